@@ -1,0 +1,84 @@
+"""Failures that end a pass: one root, one subclass for each cause, each with its exit code."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PlanbotError(Exception):
+    """Report a failure to a person: what happened, and what to do about it."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(PlanbotError):
+    """Refuse arguments, settings or a named file that cannot be used."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class SettingsError(UsageError):
+    """Refuse a settings file; carries every mistake in it as `path:line: text` lines."""
+
+    def __init__(self, mistakes: tuple[str, ...], *, hint: str = "") -> None:
+        super().__init__("\n".join(mistakes), hint=hint)
+        self.mistakes = mistakes
+
+
+class EditError(PlanbotError):
+    """Refuse a plan edit that would change more than its declared spans."""
+
+
+class TrackerError(PlanbotError):
+    """Say that the tracker refused or failed."""
+
+
+class AuthenticationError(TrackerError):
+    """Say that the tracker does not accept the token."""
+
+
+class NotFoundError(TrackerError):
+    """Say that the tracker does not show what was asked for."""
+
+
+class PermissionDeniedError(TrackerError):
+    """Say that the token may not do this."""
+
+
+class RateLimitedError(TrackerError):
+    """Say that a rate limit would make the pass wait longer than its cap; `seconds` is what it asks for."""
+
+    def __init__(self, message: str, *, hint: str = "", seconds: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.seconds = seconds
+
+
+class LostAnswerError(TrackerError):
+    """Say that a write was sent and its answer never came: it may have worked."""
+
+
+class GitError(PlanbotError):
+    """Say that git failed or is not there."""
+
+
+class BusyError(PlanbotError):
+    """Say that another pass is writing to the tracker."""
+
+    exit_code: ClassVar[int] = 0
+
+
+class LimitError(PlanbotError):
+    """Refuse a change set that a limit forbids."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class OutOfTimeError(PlanbotError):
+    """Stop because the time budget is used up."""
+
+    exit_code: ClassVar[int] = 5
