@@ -1,0 +1,1 @@
+"""GitHub's resources as JSON: what the sandbox keeps, written the way the API writes it."""

@@ -1,0 +1,213 @@
+"""Refs, branches, commits and files as GitHub writes them.
+
+https://docs.github.com/rest/git
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from planbot.sandbox.clock import parse_timestamp, timestamp
+from planbot.sandbox.resources.users import simple_user
+from planbot.sandbox.view import node_id
+
+if TYPE_CHECKING:
+    from planbot.sandbox.gitdir import Commit, Entry, GitDir, Signature
+    from planbot.sandbox.model import BranchRule, Repository
+    from planbot.sandbox.view import View
+
+_KINDS = {"blob": "file", "tree": "dir", "commit": "submodule"}
+_LINK_MODE = "120000"
+
+
+def ref_resource(view: View, repository: Repository, name: str, sha: str, kind: str) -> dict[str, Any]:
+    """Write a ref; `kind` is the type of the object it names."""
+    url = view.repository_url(repository)
+    return {
+        "ref": name,
+        "node_id": node_id("REF", repository.id, name),
+        "url": f"{url}/git/{quote(name)}",
+        "object": {"sha": sha, "type": kind, "url": f"{url}/git/{kind}s/{sha}"},
+    }
+
+
+def short_branch(
+    view: View, repository: Repository, name: str, sha: str, *, protected: bool
+) -> dict[str, Any]:
+    """Write a branch as lists show it."""
+    url = view.repository_url(repository)
+    return {
+        "name": name,
+        "commit": {"sha": sha, "url": f"{url}/commits/{sha}"},
+        "protected": protected,
+    }
+
+
+def full_branch(
+    view: View, repository: Repository, name: str, commit: Commit, *, protected: bool
+) -> dict[str, Any]:
+    """Write a branch as asked for by itself."""
+    url = f"{view.repository_url(repository)}/branches/{quote(name)}"
+    checks = {"enforcement_level": "off", "contexts": [], "checks": []}
+    return {
+        "name": name,
+        "commit": commit_resource(view, repository, commit),
+        "_links": {"self": url, "html": f"{view.repository_page(repository)}/tree/{quote(name)}"},
+        "protected": protected,
+        "protection": {"enabled": protected, "required_status_checks": checks},
+        "protection_url": f"{url}/protection",
+    }
+
+
+def rule_resources(repository: Repository, rule: BranchRule) -> list[dict[str, Any]]:
+    """Write what a ruleset demands, one entry for each demand.
+
+    https://docs.github.com/rest/repos/rules#get-rules-for-a-branch
+    """
+    source = {
+        "ruleset_source_type": "Repository",
+        "ruleset_source": repository.full_name,
+        "ruleset_id": repository.rules.index(rule) + 1,
+    }
+    pull_request = {
+        "type": "pull_request",
+        "parameters": {
+            "allowed_merge_methods": ["merge", "squash"],
+            "dismiss_stale_reviews_on_push": False,
+            "require_code_owner_review": False,
+            "require_last_push_approval": False,
+            "required_approving_review_count": 0,
+            "required_review_thread_resolution": False,
+        },
+    }
+    demands: list[tuple[bool, dict[str, Any]]] = [
+        (not rule.deletions, {"type": "deletion"}),
+        (not rule.force_pushes, {"type": "non_fast_forward"}),
+        (rule.signatures, {"type": "required_signatures"}),
+        (rule.pull_request, pull_request),
+    ]
+    return [demand | source for holds, demand in demands if holds]
+
+
+def commit_resource(view: View, repository: Repository, commit: Commit) -> dict[str, Any]:
+    """Write a commit as repositories show it."""
+    url, page = view.repository_url(repository), view.repository_page(repository)
+    address = f"{url}/commits/{commit.sha}"
+    return {
+        "sha": commit.sha,
+        "node_id": node_id("C", repository.id, commit.sha),
+        "commit": {
+            "author": _signature(commit.author),
+            "committer": _signature(commit.committer),
+            "message": commit.message.removesuffix("\n"),
+            "tree": {"sha": commit.tree, "url": f"{url}/git/trees/{commit.tree}"},
+            "url": f"{url}/git/commits/{commit.sha}",
+            "comment_count": 0,
+            "verification": _verification(commit),
+        },
+        "url": address,
+        "html_url": f"{page}/commit/{commit.sha}",
+        "comments_url": f"{address}/comments",
+        "author": _person(view, commit.author),
+        "committer": _person(view, commit.committer),
+        "parents": [
+            {"sha": sha, "url": f"{url}/commits/{sha}", "html_url": f"{page}/commit/{sha}"}
+            for sha in commit.parents
+        ],
+    }
+
+
+def git_commit(view: View, repository: Repository, commit: Commit) -> dict[str, Any]:
+    """Write a commit as git's database has it."""
+    url, page = view.repository_url(repository), view.repository_page(repository)
+    return {
+        "sha": commit.sha,
+        "node_id": node_id("C", repository.id, commit.sha),
+        "url": f"{url}/git/commits/{commit.sha}",
+        "html_url": f"{page}/commit/{commit.sha}",
+        "author": _signature(commit.author),
+        "committer": _signature(commit.committer),
+        "tree": {"sha": commit.tree, "url": f"{url}/git/trees/{commit.tree}"},
+        "message": commit.message.removesuffix("\n"),
+        "parents": [
+            {"sha": sha, "url": f"{url}/git/commits/{sha}", "html_url": f"{page}/commit/{sha}"}
+            for sha in commit.parents
+        ],
+        "verification": _verification(commit),
+    }
+
+
+def push_commit(view: View, repository: Repository, git: GitDir, commit: Commit) -> dict[str, Any]:
+    """Write a commit as `push` events carry it.
+
+    https://docs.github.com/webhooks/webhook-events-and-payloads#push
+    """
+    files = git.changed_files(commit)
+    return {
+        "id": commit.sha,
+        "tree_id": commit.tree,
+        "distinct": True,
+        "message": commit.message.removesuffix("\n"),
+        "timestamp": commit.committer.date,
+        "url": f"{view.repository_page(repository)}/commit/{commit.sha}",
+        "author": _pusher(view, commit.author),
+        "committer": _pusher(view, commit.committer),
+        "added": files["A"],
+        "removed": files["D"],
+        "modified": files["M"],
+    }
+
+
+def file_resource(
+    view: View, repository: Repository, entry: Entry, revision: str, git: GitDir
+) -> dict[str, Any]:
+    """Write a file with its content."""
+    content = base64.encodebytes(git.blob(entry.sha)).decode()
+    return entry_resource(view, repository, entry, revision) | {"content": content, "encoding": "base64"}
+
+
+def entry_resource(view: View, repository: Repository, entry: Entry, revision: str) -> dict[str, Any]:
+    """Write a file or folder as its folder lists it."""
+    url, page = view.repository_url(repository), view.repository_page(repository)
+    kind = "symlink" if entry.mode == _LINK_MODE else _KINDS[entry.kind]
+    address = f"{url}/contents/{quote(entry.path)}?ref={quote(revision, safe='')}"
+    git_url = f"{url}/git/{entry.kind}s/{entry.sha}"
+    html_url = f"{page}/{'tree' if kind == 'dir' else 'blob'}/{quote(revision)}/{quote(entry.path)}"
+    raw = f"{view.web}/raw/{repository.full_name}/{quote(revision)}/{quote(entry.path)}"
+    return {
+        "name": entry.path.rpartition("/")[2],
+        "path": entry.path,
+        "sha": entry.sha,
+        "size": entry.size,
+        "url": address,
+        "html_url": html_url,
+        "git_url": git_url,
+        "download_url": raw if kind == "file" else None,
+        "type": kind,
+        "_links": {"self": address, "git": git_url, "html": html_url},
+    }
+
+
+def _signature(signature: Signature) -> dict[str, str]:
+    date = timestamp(parse_timestamp(signature.date))
+    return {"name": signature.name, "email": signature.email, "date": date}
+
+
+def _verification(commit: Commit) -> dict[str, Any]:
+    reason = "unknown_key" if commit.signed else "unsigned"
+    return {"verified": False, "reason": reason, "signature": None, "payload": None, "verified_at": None}
+
+
+def _person(view: View, signature: Signature) -> dict[str, Any] | None:
+    """Return the user whose address `ID+login@users.noreply.github.com` signs, as GitHub credits commits."""
+    local, _, host = signature.email.partition("@")
+    user = view.store.user(local.rpartition("+")[2]) if host == "users.noreply.github.com" else None
+    return None if user is None else simple_user(view, user)
+
+
+def _pusher(view: View, signature: Signature) -> dict[str, Any]:
+    person = _person(view, signature)
+    login = {} if person is None else {"username": person["login"]}
+    return {"name": signature.name, "email": signature.email, "date": signature.date, **login}

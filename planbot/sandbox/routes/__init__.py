@@ -1,0 +1,33 @@
+"""The endpoints, one module for each kind of resource."""
+
+from __future__ import annotations
+
+from planbot.sandbox.routes import (
+    comments,
+    git,
+    graphql,
+    issues,
+    labels,
+    milestones,
+    pulls,
+    relations,
+    repositories,
+    users,
+)
+
+ENDPOINTS = tuple(
+    endpoint
+    for module in (
+        users,
+        repositories,
+        issues,
+        comments,
+        labels,
+        milestones,
+        relations,
+        pulls,
+        git,
+        graphql,
+    )
+    for endpoint in module.endpoints.entries
+)
