@@ -1,0 +1,146 @@
+"""GitHub's JSON to records. Everything here raises `ValueError` where an answer has another shape."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast, get_args
+
+from planbot.tracker.records import (
+    IssueRecord,
+    LabelRecord,
+    MilestoneRecord,
+    RepositoryRecord,
+    State,
+    StateReason,
+    UserRecord,
+)
+
+_T = TypeVar("_T")
+
+
+def repository_record(data: Any) -> RepositoryRecord:
+    """Return a repository; without `permissions`, writing is taken to be allowed."""
+    return RepositoryRecord(
+        id=_get(data, "id", int),
+        full_name=_get(data, "full_name", str),
+        default_branch=_get(data, "default_branch", str),
+        html_url=_get(data, "html_url", str),
+        private=_get(data, "private", bool),
+        fork=_get(data, "fork", bool),
+        archived=_maybe(data, "archived", bool, default=False),
+        has_issues=_maybe(data, "has_issues", bool, default=True),
+        push=_maybe(_maybe(data, "permissions", dict, default={}), "push", bool, default=True),
+    )
+
+
+def user_record(data: Any) -> UserRecord:
+    """Return a user."""
+    return UserRecord(_get(data, "login", str), _get(data, "id", int))
+
+
+def issue_record(data: Any) -> IssueRecord:
+    """Return an issue; a deleted account is `ghost`, as GitHub shows it."""
+    return IssueRecord(
+        number=_get(data, "number", int),
+        id=_get(data, "id", int),
+        title=_get(data, "title", str),
+        body=_maybe(data, "body", str, default=""),
+        state=_state(data),
+        state_reason=_state_reason(data),
+        labels=tuple(_get(label, "name", str) for label in _get(data, "labels", list)),
+        milestone=_number_of(_maybe(data, "milestone", dict, default={})),
+        assignees=tuple(_get(user, "login", str) for user in _maybe(data, "assignees", list, default=[])),
+        author=_maybe(_maybe(data, "user", dict, default={}), "login", str, default="ghost"),
+        created_at=_get(data, "created_at", str),
+        updated_at=_get(data, "updated_at", str),
+        html_url=_get(data, "html_url", str),
+        locked=_maybe(data, "locked", bool, default=False),
+        pull_request="pull_request" in data,
+        closed_by=_maybe(_maybe(data, "closed_by", dict, default={}), "login", str, default="") or None,
+        parent=_parent(data),
+    )
+
+
+def milestone_record(data: Any) -> MilestoneRecord:
+    """Return a milestone; of the time it is due only the date means anything."""
+    return MilestoneRecord(
+        number=_get(data, "number", int),
+        title=_get(data, "title", str),
+        description=_maybe(data, "description", str, default=""),
+        state=_state(data),
+        due_on=_maybe(data, "due_on", str, default="")[:10] or None,
+    )
+
+
+def label_record(data: Any) -> LabelRecord:
+    """Return a label."""
+    return LabelRecord(
+        name=_get(data, "name", str),
+        color=_maybe(data, "color", str, default="ededed"),
+        description=_maybe(data, "description", str, default=""),
+    )
+
+
+def identifier(data: Any) -> int:
+    """Return the id of anything."""
+    return _get(data, "id", int)
+
+
+def last_editor(answer: Any) -> UserRecord | None:
+    """Return who made the newer of the edits that the GraphQL API tells as `oldest` and `newest`.
+
+    In which order GitHub lists edits is not documented, so both ends are asked for and compared.
+    """
+    issue = _get(_get(_get(answer, "data", dict), "repository", dict), "issue", dict)
+    ends = [_get(_get(issue, end, dict), "nodes", list) for end in ("oldest", "newest")]
+    edits = [edit for end in ends for edit in end]
+    if not edits:
+        return None
+    editor = _maybe(max(edits, key=lambda edit: _get(edit, "editedAt", str)), "editor", dict, default={})
+    if "databaseId" not in editor:
+        return None
+    # GraphQL leaves out the suffix that a bot's login has everywhere else.
+    suffix = "[bot]" if editor.get("__typename") == "Bot" else ""
+    return UserRecord(
+        _get(editor, "login", str).removesuffix(suffix) + suffix, _get(editor, "databaseId", int)
+    )
+
+
+def utc(time: str) -> str:
+    """Return an ISO 8601 time in the form GitHub takes, `2026-01-31T12:00:00Z`; without a zone it is UTC."""
+    moment = datetime.fromisoformat(time)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _get(data: Any, key: str, kind: type[_T]) -> _T:
+    value = data.get(key) if isinstance(data, dict) else None
+    if not isinstance(value, kind):
+        raise ValueError(f"the answer has no {key}")  # noqa: TRY004  # the answer is at fault, not the caller
+    return value
+
+
+def _maybe(data: Any, key: str, kind: type[_T], *, default: _T) -> _T:
+    absent = isinstance(data, dict) and data.get(key) is None
+    return default if absent else _get(data, key, kind)
+
+
+def _state(data: Any) -> State:
+    return "closed" if _get(data, "state", str) == "closed" else "open"
+
+
+def _state_reason(data: Any) -> StateReason | None:
+    reason = _maybe(data, "state_reason", str, default="")
+    return cast("StateReason", reason) if reason in get_args(StateReason) else None
+
+
+def _number_of(milestone: dict[str, Any]) -> int | None:
+    return _get(milestone, "number", int) if milestone else None
+
+
+def _parent(data: Any) -> int | None:
+    # A parent may be in another repository, where its number would mean another issue.
+    base = _maybe(data, "repository_url", str, default="") + "/issues/"
+    number = _maybe(data, "parent_issue_url", str, default="").removeprefix(base)
+    return int(number) if number.isdecimal() else None

@@ -1,0 +1,135 @@
+"""Requests to GitHub's API, counted, paced and with every failure a `TrackerError`.
+
+PyGithub brings the connection, authentication, JSON and the checks on hosts. Its objects are left aside:
+they fetch themselves when an attribute is missing, follow a redirect without its query, and hide how many
+requests were sent.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from github import Auth, Github
+from requests.utils import parse_header_links
+
+from planbot import __version__
+from planbot.tracker.failures import FAILURES, tracker_error
+from planbot.tracker.pacing import Pacer
+from planbot.tracker.retry import SafeRetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from planbot.tracker.target import Token
+
+_T = TypeVar("_T")
+
+API_VERSION = "2022-11-28"
+PER_PAGE = 100
+
+
+class Gateway:
+    """Send requests with one token; not for use by several threads at once.
+
+    `timeout` is in seconds and rounded up to whole ones, the only ones that PyGithub takes.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        token: Token,
+        *,
+        max_wait: float,
+        seconds_between_writes: float,
+        timeout: float,
+        sleep: Callable[[float], object],
+        clock: Callable[[], float],
+    ) -> None:
+        self.reads = 0
+        self.writes = 0
+        self._writing = False
+        self._pacer = Pacer(seconds_between_writes, sleep=sleep, clock=clock)
+        self._github = Github(
+            auth=Auth.Token(token.reveal()),
+            base_url=api_url,
+            timeout=math.ceil(timeout),
+            user_agent=f"planbot/{__version__}",
+            per_page=PER_PAGE,
+            retry=SafeRetry(max_wait=max_wait, sent=self._count, sleep=sleep, clock=clock),
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+            lazy=True,
+            api_version=API_VERSION,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._github.close()
+
+    def get(self, path: str, parse: Callable[[Any], _T], *, doing: str) -> _T:
+        """Read one thing; `path` may be a URL that the server gave."""
+        with self._failures(doing):
+            _, data = self._github.requester.requestJsonAndCheck("GET", path)
+            return parse(data)
+
+    def pages(
+        self, path: str, parse: Callable[[Any], _T], *, doing: str, query: Mapping[str, str]
+    ) -> Iterator[_T]:
+        """Read a list, following the links from page to page."""
+        parameters: dict[str, Any] = {**query, "per_page": PER_PAGE}
+        target: str | None = path
+        while target is not None:
+            with self._failures(doing):
+                headers, data = self._github.requester.requestJsonAndCheck("GET", target, parameters)
+                page = _items(data, parse)
+                target, parameters = _next(headers), {}
+            yield from page
+
+    def send(
+        self, verb: str, path: str, payload: Mapping[str, Any], parse: Callable[[Any], _T], *, doing: str
+    ) -> _T:
+        """Write, when it is time to.
+
+        Raises:
+            LostAnswerError: if the answer never came or cannot be read, so that it may have worked.
+        """
+        with self._pacer.turn(), self._failures(doing, writing=True):
+            _, data = self._github.requester.requestJsonAndCheck(verb, path, input=payload)
+            return parse(data)
+
+    def query(
+        self, query: str, variables: Mapping[str, Any], parse: Callable[[Any], _T], *, doing: str
+    ) -> _T:
+        """Ask the GraphQL API; a POST, but one that changes nothing."""
+        requester = self._github.requester
+        with self._failures(doing):
+            payload = {"query": query, "variables": variables}
+            _, data = requester.requestJsonAndCheck("POST", requester.graphql_url, input=payload)
+            return parse(data)
+
+    def _count(self) -> None:
+        if self._writing:
+            self.writes += 1
+        else:
+            self.reads += 1
+
+    @contextmanager
+    def _failures(self, doing: str, *, writing: bool = False) -> Iterator[None]:
+        self._writing = writing
+        try:
+            yield
+        except FAILURES as error:
+            raise tracker_error(error, doing, writing=writing) from error
+
+
+def _items(data: Any, parse: Callable[[Any], _T]) -> list[_T]:
+    if not isinstance(data, list):
+        raise ValueError("the answer is no list")  # noqa: TRY004  # the answer is at fault, not the caller
+    return [parse(item) for item in data]
+
+
+def _next(headers: Mapping[str, Any]) -> str | None:
+    links = parse_header_links(str(headers.get("link", "")))
+    return next((link["url"] for link in links if link.get("rel") == "next"), None)

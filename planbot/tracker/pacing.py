@@ -1,0 +1,38 @@
+"""Pacing of writes: one at a time, with a pause between them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Pacer:
+    """Keep writes at least `seconds` apart, from the end of one to the start of the next.
+
+    GitHub asks for serial writes, a second apart:
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+    """
+
+    def __init__(
+        self, seconds: float, *, sleep: Callable[[float], object], clock: Callable[[], float]
+    ) -> None:
+        self._seconds = seconds
+        self._sleep = sleep
+        self._clock = clock
+        self._last: float | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until a write may be sent, and count the pause of the next one from the end of this."""
+        if self._last is not None:
+            # A clock that was set back must not make the pause longer.
+            wait = min(self._last + self._seconds - self._clock(), self._seconds)
+            if wait > 0:
+                self._sleep(wait)
+        try:
+            yield
+        finally:
+            self._last = self._clock()

@@ -1,0 +1,116 @@
+"""What planning may ask of a tracker, and what applying may do to it.
+
+Planning code is handed a `TrackerReader`; only `sync.apply` ever sees a `TrackerWriter`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from planbot.tracker.records import (
+        IssueRecord,
+        LabelRecord,
+        MilestoneRecord,
+        RepositoryRecord,
+        State,
+        StateReason,
+        UserRecord,
+    )
+
+
+class Unset:
+    """Mark a field that an update leaves alone."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET = Unset()
+
+
+class TrackerReader(Protocol):
+    """Read one repository's tracker. Every method raises `TrackerError` when it cannot tell."""
+
+    @property
+    def reads(self) -> int:
+        """Return how many read requests were sent so far, retries included."""
+
+    def repository(self) -> RepositoryRecord:
+        """Return the repository; its `full_name` may differ from the one asked for after a rename."""
+
+    def user(self, login: str) -> UserRecord | None:
+        """Return a user by login, or None."""
+
+    def issues(self, label: str | None, *, since: str | None = None) -> tuple[IssueRecord, ...]:
+        """Return all issues (with this label), open and closed, oldest first, pull requests left out.
+
+        `since` is the ISO 8601 time of the oldest change that counts.
+        """
+
+    def issue(self, number: int) -> IssueRecord | None:
+        """Return one issue as it is now, or None if it is gone (404, 410, or moved elsewhere)."""
+
+    def milestones(self) -> tuple[MilestoneRecord, ...]:
+        """Return all milestones, open and closed."""
+
+    def labels(self) -> tuple[LabelRecord, ...]:
+        """Return all labels."""
+
+    def ticker(self, number: int) -> UserRecord | None:
+        """Return who edited the body of this issue last, or None where the server does not tell."""
+
+
+class TrackerWriter(Protocol):
+    """Change one repository's tracker.
+
+    A method that creates raises `LostAnswerError` when the answer never came (it may have worked) and is
+    never sent again by itself. All raise `TrackerError` subclasses, nothing else.
+    """
+
+    @property
+    def writes(self) -> int:
+        """Return how many write requests were sent so far, retries included."""
+
+    def create_label(self, label: LabelRecord) -> None:
+        """Make a label; one that is there already is left as it is."""
+
+    def create_milestone(self, title: str, description: str) -> MilestoneRecord:
+        """Make a milestone."""
+
+    def update_milestone(
+        self,
+        number: int,
+        *,
+        title: str | Unset = UNSET,
+        description: str | Unset = UNSET,
+        state: State | Unset = UNSET,
+    ) -> MilestoneRecord:
+        """Change the given fields of a milestone."""
+
+    def create_issue(
+        self, title: str, body: str, *, labels: tuple[str, ...] = (), milestone: int | None = None
+    ) -> IssueRecord:
+        """Make an issue and return it as the server has it (labels may have been dropped)."""
+
+    def update_issue(
+        self,
+        number: int,
+        *,
+        title: str | Unset = UNSET,
+        body: str | Unset = UNSET,
+        labels: tuple[str, ...] | Unset = UNSET,
+        milestone: int | Unset | None = UNSET,
+        state: State | Unset = UNSET,
+        state_reason: StateReason | Unset = UNSET,
+    ) -> IssueRecord:
+        """Change the given fields of an issue in one request and return it as the server has it."""
+
+    def add_sub_issue(self, parent: int, child: IssueRecord) -> bool:
+        """Put an issue under a parent (moving it there if it has another).
+
+        Returns False where the server has no sub-issues (404 or 410 for the parent's list).
+        """
+
+    def comment(self, number: int, body: str) -> None:
+        """Add a comment to an issue."""

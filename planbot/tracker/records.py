@@ -1,0 +1,75 @@
+"""What a tracker tells: plain frozen records, free of any client library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["open", "closed"]
+StateReason = Literal["completed", "not_planned", "duplicate", "reopened"]
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRecord:
+    """Hold what a pass needs to know of a repository; `push` is whether the token may write to it."""
+
+    id: int
+    full_name: str
+    default_branch: str
+    html_url: str
+    private: bool = False
+    fork: bool = False
+    archived: bool = False
+    has_issues: bool = True
+    push: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """Hold a person or bot: `id` makes the address that credits a commit."""
+
+    login: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRecord:
+    """Hold an issue. `id` is what sub-issue calls take, `number` what people see; times are ISO 8601, UTC."""
+
+    number: int
+    id: int
+    title: str
+    body: str
+    state: State
+    state_reason: StateReason | None
+    labels: tuple[str, ...]
+    milestone: int | None
+    assignees: tuple[str, ...]
+    author: str
+    created_at: str
+    updated_at: str
+    html_url: str
+    locked: bool = False
+    pull_request: bool = False
+    closed_by: str | None = None
+    parent: int | None = None  # number of the parent issue where the server tells it for free
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneRecord:
+    """Hold a milestone; `due_on` is an ISO date or None."""
+
+    number: int
+    title: str
+    description: str
+    state: State
+    due_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """Hold a label; `color` is six hex digits."""
+
+    name: str
+    color: str = "ededed"
+    description: str = ""
