@@ -1,0 +1,1 @@
+"""Plan files: Markdown bytes to a `Plan` whose every part knows its place, and edits as splices."""
