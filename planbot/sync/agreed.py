@@ -1,0 +1,104 @@
+"""The base: what plan and tracker last agreed on, item by item and box by box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = Literal["plan", "phase", "task"]
+Waiting = Literal["", "off", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedCheck:
+    """Hold the base of one box: `waiting` is why a tick made in the issue cannot land in the plan yet."""
+
+    group: str | None
+    text: str
+    ticked: bool
+    waiting: Waiting = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedItem:
+    """Hold the base of one item.
+
+    `issue` is None while the item is begun: its creation was announced, at `begun` in epoch seconds, and its number is
+    not known; the rest is then what will have been agreed once it is found.
+    `labels`, `title`, `milestone` and `parent` (both uids) are what planbot last wrote; `complete` is the
+    last known answer to "is everything below it done", `closed` whether planbot closed the issue for it;
+    `box` is the base of a task's own box.
+    `stamp` names the write of the body that this base belongs to; `retired` says that the item left the
+    plan and planbot closed its issue for that.
+    """
+
+    uid: str
+    kind: Kind
+    locator: str
+    number: str | None
+    name: str
+    issue: int | None = None
+    title: str = ""
+    labels: tuple[str, ...] = ()
+    milestone: str | None = None
+    parent: str | None = None
+    complete: bool = False
+    closed: bool = False
+    box: AgreedCheck | None = None
+    checks: tuple[AgreedCheck, ...] = ()
+    stamp: str = ""
+    updated_at: str = ""
+    retired: bool = False
+    begun: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedMilestone:
+    """Hold the base of a phase's milestone; `uid` is the phase's."""
+
+    uid: str
+    number: int
+    title: str
+    description: str
+    complete: bool = False
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedPlan:
+    """Hold the base of one plan file."""
+
+    path: str
+    items: tuple[AgreedItem, ...] = ()
+    milestones: tuple[AgreedMilestone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Hold who writes to the tracker and until when (seconds since the epoch)."""
+
+    holder: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Hold the newest journal state of a repository; `known` is false where there is no journal yet.
+
+    `sub_issues` is false once the server answered that it has none; `repository` is GitHub's id, 0 if unknown.
+    """
+
+    plans: tuple[AgreedPlan, ...] = ()
+    repository: int = 0
+    sub_issues: bool = True
+    lease: Lease | None = None
+    known: bool = True
+
+    def entries(self) -> Iterator[tuple[str, AgreedItem]]:
+        """Yield every item with the path of its plan file."""
+        for plan in self.plans:
+            for item in plan.items:
+                yield plan.path, item

@@ -1,0 +1,317 @@
+"""Apply a change set's tracker changes, one request after another, and keep the base in step with what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from planbot.errors import AuthenticationError, LostAnswerError, RateLimitedError, TrackerError
+from planbot.sync.body import compose, emptied, set_boxes
+from planbot.sync.changes import (
+    Change,
+    ChangeSet,
+    DuplicateChange,
+    IssueChange,
+    LabelChange,
+    LinkChange,
+    MilestoneChange,
+    RetireChange,
+    Undone,
+)
+from planbot.sync.merge import remerge
+from planbot.sync.options import MANAGED_LABEL
+from planbot.sync.settle import Ticks, Written, settle
+from planbot.tracker.marker import (
+    Managed,
+    Marker,
+    Unreadable,
+    digest,
+    replace_block,
+    replace_milestone,
+    split,
+    wrap,
+    wrap_milestone,
+)
+from planbot.tracker.protocols import UNSET
+from planbot.tracker.records import LabelRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from planbot.sync.inline import Place
+    from planbot.sync.ledger import Ledger
+    from planbot.sync.merge import Merged
+    from planbot.tracker.protocols import TrackerReader, TrackerWriter
+    from planbot.tracker.records import IssueRecord
+
+DUPLICATE_COMMENT = (
+    "Duplicate of #{number}: planbot made two issues of one item. What was ticked here is kept there."
+)
+RETIRED_COMMENT = (
+    "This item is no longer in its plan file, so planbot closed the issue as not planned. "
+    "If the item comes back, the issue is reopened."
+)
+_LABEL_COLOR = "5319e7"
+_LABEL_TEXTS = {MANAGED_LABEL: "Kept in step with a plan file by planbot"}
+
+
+@dataclass(slots=True)
+class Applied:
+    """Hold what became of a change set so far: the base with all that is done, and what is left.
+
+    `stopped` says why nothing further was tried, "" if everything was.
+    """
+
+    ledger: Ledger
+    done: list[Change] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
+    stopped: str = ""
+
+
+class Applier:
+    """Apply changes in order; a change that fails stops those that need it, and no others."""
+
+    def __init__(
+        self,
+        reader: TrackerReader,
+        writer: TrackerWriter,
+        place: Callable[[str], Place],
+        stamp: Callable[[], str],
+        stamps: Mapping[str, str],
+    ) -> None:
+        """Take the tracker, where a plan path leads on the web, fresh random words, and those announced by uid."""
+        self._reader = reader
+        self._writer = writer
+        self._place = place
+        self._stamp = stamp
+        self._stamps = stamps
+        self._numbers: dict[str, int] = {}
+        self._milestones: dict[str, int] = {}
+        self._made: dict[str, IssueRecord] = {}
+
+    def apply(self, changes: ChangeSet, ledger: Ledger, before: Callable[[Change], str]) -> Applied:
+        """Do every change and return what became of them; `before` is asked before each, and may say why to stop."""
+        self._numbers = {
+            one.matched.uid: one.matched.issue.number for one in changes.items if one.matched.issue
+        }
+        self._milestones = {stone.uid: stone.number for _, stone in changes.milestones}
+        outcome = Applied(ledger)
+        for change in changes.changes:
+            outcome.stopped = outcome.stopped or before(change)
+            if outcome.stopped:
+                outcome.undone.append(Undone(change, f"not tried: {outcome.stopped}"))
+                _forget(change, outcome)
+            else:
+                self._one(change, outcome)
+        return outcome
+
+    def _one(self, change: Change, outcome: Applied) -> None:
+        try:
+            why = self._do(change, outcome)
+        except LostAnswerError as error:
+            outcome.undone.append(Undone(change, error.message))
+            return
+        except TrackerError as error:
+            why = error.message
+            if isinstance(error, AuthenticationError | RateLimitedError):
+                outcome.stopped = why  # every further request would meet the same
+        if why:
+            outcome.undone.append(Undone(change, why))
+            _forget(change, outcome)
+        else:
+            outcome.done.append(self._numbered(change))
+
+    def _numbered(self, change: Change) -> Change:
+        """Return a change with the number that its issue has by now."""
+        match change:
+            case IssueChange(merged=merged):
+                return replace(change, issue=self._numbers[merged.matched.uid])
+            case LinkChange(uid=uid):
+                return replace(change, issue=self._numbers[uid])
+            case _:
+                return change
+
+    def _do(self, change: Change, outcome: Applied) -> str:
+        """Do one change; return why it was left to the next pass, "" if it was done."""
+        match change:
+            case LabelChange():
+                self._writer.create_label(_label(change.title))
+            case MilestoneChange():
+                self._milestone(change, outcome)
+            case IssueChange(action="create"):
+                return self._create(change, outcome)
+            case IssueChange():
+                return self._update(change, outcome)
+            case LinkChange():
+                return self._link(change, outcome)
+            case RetireChange():
+                return self._retire(change, outcome)
+            case DuplicateChange():
+                return self._close_duplicate(change)
+        return ""
+
+    def _milestone(self, change: MilestoneChange, outcome: Applied) -> None:
+        base, listed = change.base, change.listed
+        marker = Marker(change.path, change.locator, base.uid, digest(base.description), "", self._stamp())
+        if listed is None:
+            made = self._writer.create_milestone(base.title, wrap_milestone(marker, base.description))
+        else:
+            text = change.description
+            made = self._writer.update_milestone(
+                listed.number,
+                title=UNSET if change.new_title is None else change.new_title,
+                description=UNSET if text is None else replace_milestone(listed.description, marker, text),
+                state=UNSET if change.state is None else change.state,
+            )
+        self._milestones[base.uid] = made.number
+        outcome.ledger.put_milestone(change.path, replace(base, number=made.number))
+
+    def _create(self, change: IssueChange, outcome: Applied) -> str:
+        merged = change.merged
+        if self._parent_missing(change, outcome):
+            return "its parent could not be made"
+        stamp = self._stamps[merged.matched.uid]
+        body = wrap(*self._block(change, merged, outcome, stamp))
+        issue = self._writer.create_issue(
+            change.new_title or "", body, labels=change.labels or (), milestone=self._milestone_number(change)
+        )
+        self._made[merged.matched.uid] = issue
+        self._numbers[merged.matched.uid] = issue.number
+        opened = replace(change, state=None)
+        self._settled(opened, Written(issue, stamp), outcome)
+        if change.state is not None:
+            issue = self._writer.update_issue(
+                issue.number, state=change.state, state_reason=change.reason or UNSET
+            )
+            self._settled(change, Written(issue, stamp), outcome)
+        return ""
+
+    def _update(self, change: IssueChange, outcome: Applied) -> str:
+        listed = change.merged.matched.issue
+        if listed is None or self._parent_missing(change, outcome):
+            return "its parent could not be made"
+        body, stamp = None, None
+        if change.body:
+            now = self._reader.issue(listed.number)
+            if now is None or _is_taken(change, now):
+                return "the issue changed meanwhile"
+            stamp = self._stamp()
+            body = self._rewritten(change, now, outcome, stamp)
+        issue = self._writer.update_issue(
+            listed.number,
+            title=UNSET if change.new_title is None else change.new_title,
+            body=UNSET if body is None else body,
+            labels=UNSET if change.labels is None else change.labels,
+            milestone=UNSET if change.milestone is None else self._milestone_number(change),
+            state=UNSET if change.state is None else change.state,
+            state_reason=UNSET if change.reason is None else change.reason,
+        )
+        self._settled(change, Written(issue, stamp), outcome)
+        return ""
+
+    def _rewritten(self, change: IssueChange, now: IssueRecord, outcome: Applied, stamp: str) -> str:
+        """Return an issue's body with its block written anew; a tick made since it was listed is kept."""
+        managed = split(now.body)
+        merged = remerge(change.merged, managed if isinstance(managed, Managed) else None)
+        return replace_block(now.body, *self._block(change, merged, outcome, stamp))
+
+    def _link(self, change: LinkChange, outcome: Applied) -> str:
+        parent, number = self._numbers.get(change.parent), self._numbers.get(change.uid)
+        child = self._made.get(change.uid) or (self._reader.issue(number) if number else None)
+        if parent is None or child is None:
+            return "one of the two issues is not there"
+        if outcome.ledger.sub_issues and self._writer.add_sub_issue(parent, child):
+            outcome.ledger.link(change.uid, change.parent)
+        else:
+            outcome.ledger.sub_issues = False  # the next pass writes the parent into the text
+        return ""
+
+    def _retire(self, change: RetireChange, outcome: Applied) -> str:
+        now = self._reader.issue(change.listed.number)
+        if now is None or now.state == "closed":
+            return "it was closed meanwhile"
+        managed = split(now.body)
+        stamp = None
+        body: str | None = None
+        if isinstance(managed, Managed):
+            stamp = self._stamp()
+            body = replace_block(now.body, replace(managed.marker, stamp=stamp, retired=True), managed.text)
+        issue = self._writer.update_issue(
+            now.number, body=UNSET if body is None else body, state="closed", state_reason="not_planned"
+        )
+        base = replace(
+            change.base, retired=True, stamp=stamp or change.base.stamp, updated_at=issue.updated_at
+        )
+        outcome.ledger.put(change.path, base)
+        # after the close, so that a lost answer costs the comment and not a second one
+        self._writer.comment(now.number, RETIRED_COMMENT)
+        return ""
+
+    def _close_duplicate(self, change: DuplicateChange) -> str:
+        now = self._reader.issue(change.listed.number)
+        if now is None or now.state == "closed":
+            return ""
+        if now.body != change.listed.body:
+            return "the issue changed meanwhile"
+        self._writer.update_issue(now.number, state="closed", state_reason="duplicate")
+        self._writer.comment(now.number, DUPLICATE_COMMENT.format(number=change.twin_of))
+        return ""
+
+    def _settled(self, change: IssueChange, written: Written, outcome: Applied) -> None:
+        item = settle(change.merged, change, written, Ticks())
+        if item is None:
+            return
+        before = outcome.ledger.item(item.uid)
+        item = replace(item, parent=before.parent if before else None)
+        if change.milestone and change.milestone not in self._milestones:
+            base = change.merged.matched.base
+            item = replace(item, milestone=base.milestone if base else None)  # it could not be made
+        outcome.ledger.put(change.path, item)
+
+    def _block(self, change: IssueChange, merged: Merged, outcome: Applied, stamp: str) -> tuple[Marker, str]:
+        """Return the managed block's marker and text.
+
+        The marker's ticks are the plan's, not the merged ones: they are what this write is made from.
+        """
+        matched = merged.matched
+        parent = None if outcome.ledger.sub_issues else self._numbers.get(change.parent or "")
+        wanted = set_boxes(matched.desired.content.text, merged.ticks)
+        text = compose(wanted, self._place(matched.path), parent)
+        ticks = "".join("01"[box.plan] for box in merged.boxes)
+        marker = Marker(
+            matched.path, matched.desired.locator, matched.uid, digest(emptied(text)), ticks, stamp
+        )
+        return marker, text
+
+    def _parent_missing(self, change: IssueChange, outcome: Applied) -> bool:
+        """Say whether the text must name a parent that is not there."""
+        return not outcome.ledger.sub_issues and bool(change.parent) and change.parent not in self._numbers
+
+    def _milestone_number(self, change: IssueChange) -> int | None:
+        return self._milestones.get(change.milestone or "")
+
+
+def _forget(change: Change, outcome: Applied) -> None:
+    """Take back the announcement of an issue that was surely not made."""
+    if isinstance(change, IssueChange) and change.action == "create":
+        uid = change.merged.matched.uid
+        made = outcome.ledger.item(uid)
+        if made is not None and made.issue is None:
+            outcome.ledger.forget(uid)
+
+
+def _is_taken(change: IssueChange, now: IssueRecord) -> bool:
+    """Say whether somebody else wrote the block since it was listed, or decided what this change would decide."""
+    listed, managed = change.merged.matched.managed, split(now.body)
+    if isinstance(managed, Unreadable) or _stamp_of(managed) != _stamp_of(listed):
+        return True
+    # an item is back, and its issue was closed by planbot, reopened, and closed again by a person
+    return listed is not None and listed.marker.retired and now.closed_by not in (None, now.author)
+
+
+def _stamp_of(managed: Managed | None) -> str | None:
+    return managed.marker.stamp if managed else None
+
+
+def _label(name: str) -> LabelRecord:
+    return LabelRecord(name, _LABEL_COLOR, _LABEL_TEXTS.get(name, ""))

@@ -1,0 +1,92 @@
+"""What is known of items from before: the journal's, each with its issue, and what only markers tell."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from planbot.sync.agreed import AgreedItem
+from planbot.tracker.marker import Managed, Unreadable, split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planbot.sync.agreed import Agreed, Kind
+    from planbot.tracker.records import IssueRecord
+
+_NUMBERED = re.compile(r"(?:phase\s+)?\d[\w.]*[:.)]?\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Hold an item as it was: its base, its issue as listed (None if it is gone), its body taken apart.
+
+    `twins` are other open issues with its uid: a race or a crash made them. `in_journal` is false for what only a
+    marker tells.
+    """
+
+    path: str
+    base: AgreedItem
+    issue: IssueRecord | None = None
+    body: Managed | Unreadable | None = None
+    twins: tuple[tuple[IssueRecord, Managed], ...] = ()
+    in_journal: bool = True
+
+
+def known_items(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> list[Known]:
+    """Return what the journal knows with its issues, then what only markers tell (a lost journal, a lost answer)."""
+    bodies = {number: split(issue.body) for number, issue in issues.items()}
+    by_uid: defaultdict[str, list[int]] = defaultdict(list)
+    for number, body in sorted(bodies.items()):
+        if isinstance(body, Managed):
+            by_uid[body.marker.uid].append(number)
+    known = []
+    for path, item in agreed.entries():
+        numbers = by_uid.pop(item.uid, [])
+        mine = item.issue if item.issue in issues else _best(numbers, issues)
+        twins = _twins(numbers, mine, issues, bodies)
+        known.append(
+            Known(path, item) if mine is None else Known(path, item, issues[mine], bodies[mine], twins)
+        )
+    for numbers in by_uid.values():
+        mine = _best(numbers, issues)
+        body = None if mine is None else bodies[mine]
+        if mine is not None and isinstance(body, Managed):
+            base = _rebuilt(issues[mine], body)
+            twins = _twins(numbers, mine, issues, bodies)
+            known.append(Known(body.marker.plan, base, issues[mine], body, twins, in_journal=False))
+    return known
+
+
+def _twins(
+    numbers: list[int],
+    mine: int | None,
+    issues: Mapping[int, IssueRecord],
+    bodies: Mapping[int, Managed | Unreadable | None],
+) -> tuple[tuple[IssueRecord, Managed], ...]:
+    others = [number for number in numbers if number != mine and issues[number].state == "open"]
+    pairs = ((issues[number], bodies[number]) for number in others)
+    return tuple((issue, body) for issue, body in pairs if isinstance(body, Managed))
+
+
+def _best(numbers: list[int], issues: Mapping[int, IssueRecord]) -> int | None:
+    """Return, of issues with one uid, the open one, else the older."""
+    return min(numbers, key=lambda number: (issues[number].state != "open", number), default=None)
+
+
+def _rebuilt(issue: IssueRecord, body: Managed) -> AgreedItem:
+    """Return what a marker and an issue tell of an item that the journal does not know."""
+    kind, _, name = body.marker.locator.partition(":")
+    number = name.rpartition("/")[2].partition("~")[0]
+    return AgreedItem(
+        uid=body.marker.uid,
+        kind=cast("Kind", kind) if kind in ("plan", "phase", "task") else "task",
+        locator=body.marker.locator,
+        number=number if number[:1].isdigit() else None,
+        name=_NUMBERED.sub("", issue.title, count=1),
+        issue=issue.number,
+        title=issue.title,
+        retired=body.marker.retired,
+    )

@@ -1,0 +1,76 @@
+"""A base while it is being written: the one mutable form of `Agreed`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planbot.sync.agreed import Agreed, AgreedItem, AgreedMilestone, AgreedPlan
+
+if TYPE_CHECKING:
+    from planbot.sync.agreed import Lease
+
+
+class Ledger:
+    """Change a base item by item; `agreed` freezes it."""
+
+    def __init__(self, base: Agreed) -> None:
+        self.base = base
+        self.sub_issues = base.sub_issues
+        self._items: defaultdict[str, dict[str, AgreedItem]] = defaultdict(dict)
+        self._stones: defaultdict[str, dict[str, AgreedMilestone]] = defaultdict(dict)
+        self._paths: dict[str, str] = {}
+        for plan in base.plans:
+            self._stones[plan.path] = {stone.uid: stone for stone in plan.milestones}
+            for item in plan.items:
+                self.put(plan.path, item)
+
+    def item(self, uid: str) -> AgreedItem | None:
+        """Return the item of this uid, or None."""
+        path = self._paths.get(uid)
+        return None if path is None else self._items[path][uid]
+
+    def put(self, path: str, item: AgreedItem) -> None:
+        """Put an item in the place of the one with its uid, wherever that was, or add it."""
+        before = self._paths.get(item.uid, path)
+        if before != path:
+            del self._items[before][item.uid]
+        self._paths[item.uid] = path
+        self._items[path][item.uid] = item
+
+    def forget(self, uid: str) -> None:
+        """Take an item out, or put back what the base has of it."""
+        path = self._paths.pop(uid, None)
+        if path is not None:
+            del self._items[path][uid]
+        for plan in self.base.plans:
+            for item in plan.items:
+                if item.uid == uid:
+                    self.put(plan.path, item)
+
+    def link(self, uid: str, parent: str) -> None:
+        """Note that an item's issue is now under its parent's."""
+        path = self._paths[uid]
+        self._items[path][uid] = replace(self._items[path][uid], parent=parent)
+
+    def put_milestone(self, path: str, stone: AgreedMilestone) -> None:
+        """Put a milestone in the place of the one with its uid, wherever that was, or add it."""
+        for other, stones in self._stones.items():
+            if other != path:
+                stones.pop(stone.uid, None)
+        self._stones[path][stone.uid] = stone
+
+    def agreed(self, lease: Lease | None = None) -> Agreed:
+        """Return the base as it stands now, plan files in the order of their paths, empty ones left out."""
+        plans = [
+            AgreedPlan(path, tuple(self._items[path].values()), tuple(self._stones[path].values()))
+            for path in sorted({*self._items, *self._stones})
+        ]
+        return replace(
+            self.base,
+            plans=tuple(plan for plan in plans if plan.items or plan.milestones),
+            sub_issues=self.sub_issues,
+            lease=lease,
+            known=True,
+        )

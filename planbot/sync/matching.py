@@ -1,0 +1,204 @@
+"""Match wanted items with known ones, by one key after another; each of both is used once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from planbot.sync.words import key, similarity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from planbot.sync.agreed import AgreedItem, Kind
+    from planbot.sync.desired import Desired
+    from planbot.sync.known import Known
+
+    Sight = Callable[
+        [str, str | None, str | None, str], Hashable
+    ]  # path, uid of the parent, number, key of the name
+
+SIMILAR = 0.5  # share of words above which two titles (or lists of checks) may be one, reworded
+CLOSE = 0.1  # two candidates whose shares differ by less are too close to call
+RENAMED = 0.5  # share of items above which a new plan file is taken for one that is gone
+_COMMON = 50  # a word that so many known items of a file have tells nothing
+
+
+class Matching:
+    """Hold the state of one matching: `found` maps wanted to known items, `unclear` wanted ones to their candidates."""
+
+    def __init__(self, wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> None:
+        self.wanted = wanted
+        self.known = known
+        self.found: dict[int, int] = {}
+        self.unclear: dict[int, set[int]] = {}
+        self._used: set[int] = set()
+        self._uids = {(path, item.locator): at for at, (path, item) in enumerate(wanted)}
+        self._before = _renames(wanted, known)
+
+    def run(self) -> Matching:
+        """Match plans first, then phases, then tasks, for a task is known by its phase too."""
+        live = [at for at, one in enumerate(self.known) if not one.base.retired]
+        # an item that is back is known by its exact title only
+        retired = [at for at, one in enumerate(self.known) if one.base.retired and one.issue is not None]
+        self._explicit([*live, *retired])
+        for kind in ("plan", "phase", "task"):
+            for candidates in (live, retired):
+                self._exactly(kind, candidates)
+            self._by_number(kind, live)
+            self._alike(kind, live)
+        return self
+
+    def _exactly(self, kind: Kind, candidates: list[int]) -> None:
+        if kind == "plan":
+            self._by(kind, candidates, lambda path, *_: path)
+        self._by(kind, candidates, lambda path, parent, number, name: parent and (path, parent, number, name))
+        self._by(kind, candidates, lambda path, parent, _, name: parent and (path, parent, name))
+        self._by(kind, candidates, lambda path, _, number, name: (path, number, name))
+        self._by(kind, candidates, lambda path, _, __, name: (path, name), unique=True)
+        self._by(kind, candidates, lambda _, __, ___, name: name, unique=True)
+
+    def _wants(self, kind: Kind) -> list[int]:
+        return [
+            at
+            for at, (_, item) in enumerate(self.wanted)
+            if item.kind == kind and at not in self.found and at not in self.unclear
+        ]
+
+    def _take(self, want: int, have: int) -> None:
+        self.found[want] = have
+        self._used.add(have)
+
+    def _explicit(self, candidates: list[int]) -> None:
+        marks = {f"#{self.known[at].base.issue}": at for at in candidates}
+        marks |= {self.known[at].base.uid: at for at in candidates}
+        for at, (_, item) in enumerate(self.wanted):
+            have = marks.get(item.explicit or "")
+            if have is not None and have not in self._used:
+                self._take(at, have)
+
+    def _by(self, kind: Kind, candidates: list[int], sight: Sight, *, unique: bool = False) -> None:
+        """Match items that look the same; equals are paired in order, or not at all if they must be `unique`."""
+        left: defaultdict[Hashable, list[int]] = defaultdict(list)
+        right: defaultdict[Hashable, list[int]] = defaultdict(list)
+        for at in candidates:
+            base = self.known[at].base
+            if at not in self._used and base.kind == kind:
+                parent = base.milestone or base.parent
+                left[sight(self.known[at].path, parent, base.number, key(base.name))].append(at)
+        for at in self._wants(kind):
+            path, item = self.wanted[at]
+            right[sight(self._path(path), self._parent(at), item.number, key(item.name))].append(at)
+        left.pop(None, None)
+        for seen, wants in right.items():
+            haves = left.get(seen, [])
+            if not unique or len(wants) == len(haves) == 1:
+                for want, have in zip(wants, haves, strict=False):
+                    self._take(want, have)
+
+    def _path(self, path: str) -> str:
+        return self._before.get(path, path)
+
+    def _parent(self, want: int) -> str | None:
+        """Return the uid of the phase (or plan) that a wanted item stands in, if that is a known one."""
+        path, item = self.wanted[want]
+        above = item.phase if item.phase not in (None, item.locator) else item.parent
+        parent = self._uids.get((path, above or ""))
+        have = self.found.get(parent) if parent is not None else None
+        return None if have is None else self.known[have].base.uid
+
+    def _by_number(self, kind: Kind, candidates: list[int]) -> None:
+        """Match items of one number whose titles or checks are alike."""
+        haves: defaultdict[Hashable, list[int]] = defaultdict(list)
+        for at in candidates:
+            base = self.known[at].base
+            if at not in self._used and base.kind == kind and base.number is not None:
+                haves[self.known[at].path, base.number].append(at)
+        for at in self._wants(kind):
+            path, item = self.wanted[at]
+            same = [have for have in haves.get((self._path(path), item.number), []) if have not in self._used]
+            if len(same) == 1 and likeness(item, self.known[same[0]].base) >= SIMILAR:
+                self._take(at, same[0])
+
+    def _alike(self, kind: Kind, candidates: list[int]) -> None:
+        """Match what is left by likeness, the best pair first; leave what is too close to call."""
+        pairs = self._pairs(kind, candidates)
+        of_want: defaultdict[int, list[tuple[float, int, int]]] = defaultdict(list)
+        of_have: defaultdict[int, list[tuple[float, int, int]]] = defaultdict(list)
+        for pair in pairs:
+            of_want[pair[1]].append(pair)
+            of_have[pair[2]].append(pair)
+        for pair in sorted(pairs, key=lambda one: (-one[0], one[1], one[2])):
+            score, want, have = pair
+            if want in self.found or want in self.unclear or have in self._used:
+                continue
+            rivals = [
+                other
+                for other in (*of_want[want], *of_have[have])
+                if other != pair and other[0] > score - CLOSE and self._open(other)
+            ]
+            if rivals:
+                for _, one, other in (pair, *rivals):
+                    self.unclear.setdefault(one, set()).add(other)
+            else:
+                self._take(want, have)
+
+    def _open(self, pair: tuple[float, int, int]) -> bool:
+        return pair[1] not in self.found and pair[2] not in self._used
+
+    def _pairs(self, kind: Kind, candidates: list[int]) -> list[tuple[float, int, int]]:
+        """Return the pairs that share a telling word of their titles and are alike, with how much."""
+        index: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for at in candidates:
+            base = self.known[at].base
+            if at not in self._used and base.kind == kind:
+                for word in set(key(base.name).split()):
+                    index[self.known[at].path, word].append(at)
+        pairs = []
+        for at in self._wants(kind):
+            path, item = self.wanted[at]
+            seen: Counter[int] = Counter()
+            for word in set(key(item.name).split()):
+                haves = index.get((self._path(path), word), [])
+                seen.update(haves if len(haves) <= _COMMON else [])
+            pairs += [
+                (score, at, have)
+                for have in seen
+                if (score := likeness(item, self.known[have].base)) >= SIMILAR
+            ]
+        return pairs
+
+
+def likeness(item: Desired, base: AgreedItem) -> float:
+    """Return how alike two items are, from 0 to 1: by title, or by their checks where both have some."""
+    old = " ".join(check.text for check in base.checks)
+    new = " ".join(check.text for check in item.content.checks)
+    by_checks = similarity(old, new) if old and new else 0.0
+    return max(similarity(item.name, base.name), by_checks)
+
+
+def _renames(wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> dict[str, str]:
+    """Return, for plan files that nothing is known of, the gone file that they most likely were, each used once."""
+    here = {path for path, _ in wanted}
+    gone: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for one in known:
+        if one.path not in here and not one.base.retired:
+            gone[one.path].add((one.base.kind, key(one.base.name)))
+    fresh: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for path, item in wanted:
+        if all(one.path != path for one in known) and gone:
+            fresh[path].add((item.kind, key(item.name)))
+    scores = [
+        (len(items & old) / min(len(items), len(old)), _file(path) == _file(before), path, before)
+        for path, items in fresh.items()
+        for before, old in gone.items()
+    ]
+    renames: dict[str, str] = {}
+    for score, _, path, before in sorted(scores, key=lambda one: (-one[0], not one[1], one[2], one[3])):
+        if score >= RENAMED and path not in renames and before not in renames.values():
+            renames[path] = before
+    return renames
+
+
+def _file(path: str) -> str:
+    return path.rpartition("/")[2]

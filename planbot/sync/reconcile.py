@@ -1,0 +1,276 @@
+"""From what was read to the change set: identity, merge, diff. Values in, values out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from planbot.sync.changes import (
+    Change,
+    ChangeSet,
+    DuplicateChange,
+    IssueChange,
+    LinkChange,
+    RetireChange,
+    Undone,
+)
+from planbot.sync.desired import desire
+from planbot.sync.diff import Neighbours, issue_changes
+from planbot.sync.identity import identify
+from planbot.sync.inline import Place
+from planbot.sync.limits import tallies
+from planbot.sync.merge import Merged, merge_item
+from planbot.sync.milestones import Milestones, Stone, milestones
+from planbot.sync.remarks import left_alone
+from planbot.sync.ticks import hold, ticks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from planbot.plan.model import Plan
+    from planbot.sync.agreed import Agreed
+    from planbot.sync.desired import Desired, DesiredPlan
+    from planbot.sync.known import Known
+    from planbot.sync.options import FileOptions
+    from planbot.tracker.records import IssueRecord, MilestoneRecord
+
+
+LAG = 60  # seconds after which a list shows every issue
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hold all that a pass has read.
+
+    `plans` are the plan files that could be read; `untouched` are paths whose items are left alone: files that
+    cannot be read, and files that are there but match no glob any more. `write_back` is whether ticks may go to
+    the plan. `page` is the repository's web address, `now` the time in epoch seconds.
+    """
+
+    plans: tuple[tuple[Plan, FileOptions], ...]
+    agreed: Agreed
+    page: str
+    branch: str
+    issues: Mapping[int, IssueRecord] = field(default_factory=dict)
+    milestones: tuple[MilestoneRecord, ...] = ()
+    untouched: frozenset[str] = frozenset()
+    write_back: bool = True
+    now: int = 0
+
+
+def reconcile(reading: Reading) -> ChangeSet:
+    """Return everything that the pass wants."""
+    plans = [
+        desire(plan, options, Place(reading.page, reading.branch, plan.path))
+        for plan, options in reading.plans
+    ]
+    identified = identify(plans, reading.agreed, reading.issues)
+    merged = {(one.path, one.desired.locator): merge_item(one) for one in identified.matched}
+    files = [
+        _File(reading, plan, options, merged) for plan, (_, options) in zip(plans, reading.plans, strict=True)
+    ]
+    stones = milestones(
+        [stone for file in files for stone in file.stones()], reading.agreed, reading.milestones
+    )
+    numbers = {
+        one.matched.uid: one.matched.issue.number for one in merged.values() if one.matched.issue is not None
+    }
+    items = tuple(item for file in files for item in file.items())
+    wanted = [change for file in files for change in file.changes(numbers, stones)]
+    changes, held = _hold_back(wanted, reading.now)
+    orphans = [one for one in identified.orphans if one.path not in reading.untouched]
+    ticks, waiting = ticks_of(items, write_back=reading.write_back)
+    return ChangeSet(
+        base=reading.agreed,
+        changes=(
+            *stones.changes,
+            *_in_order([*changes, *_retirements(orphans), *_duplicates(identified.known)]),
+        ),
+        ticks=tuple(ticks),
+        waiting=tuple(waiting),
+        held=tuple(held),
+        items=tuple(hold(item, waiting) for item in items),
+        milestones=stones.bases,
+        tallies=tuple(tallies(items, orphans)),
+        diagnostics=tuple(left_alone(identified.matched)),
+    )
+
+
+def _hold_back(wanted: list[Change], now: int) -> tuple[list[Change], list[Undone]]:
+    """Hold back what was begun a moment ago: its request may have worked, and lists need time to show it.
+
+    https://docs.github.com/rest says nothing of how long; issues were seen to be missing for seconds.
+    """
+    held = {}
+    for change in wanted:
+        if isinstance(change, IssueChange) and change.action == "create" and change.merged.matched.base:
+            rest = change.merged.matched.base.begun + LAG - now
+            if rest > 0:
+                why = f"a pass that did not finish may have made it: planbot looks again in {rest} s"
+                held[change.merged.matched.uid] = Undone(change, why)
+    free = [change for change in wanted if _uid(change) not in held]
+    return free, list(held.values())
+
+
+def _uid(change: Change) -> str:
+    match change:
+        case IssueChange(merged=merged):
+            return merged.matched.uid
+        case LinkChange(uid=uid):
+            return uid
+        case _:
+            return ""
+
+
+def _in_order(changes: list[Change]) -> list[Change]:
+    """Put issues that are made first, each with its link, then the others; closes last."""
+    rank = {"create": 0, "link": 0, "update": 1, "reopen": 1, "close": 2}
+    return sorted(changes, key=lambda change: rank[change.action])
+
+
+class _File:
+    """Reconcile one plan file: who is whose parent, and what is complete, from the leaves up."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        plan: DesiredPlan,
+        options: FileOptions,
+        merged: Mapping[tuple[str, str], Merged],
+    ) -> None:
+        self.reading = reading
+        self.plan = plan
+        self.path = plan.plan.path
+        self.skip_finished = options.issues.finished == "skip"
+        self.merged = {item.locator: merged.get((self.path, item.locator)) for item in plan.items}
+        self.by_locator = {item.locator: item for item in plan.items}
+        self.children: defaultdict[str, list[Desired]] = defaultdict(list)
+        for item in plan.items:
+            above = item.phase if item.kind == "task" and item.phase else "plan"
+            if item.kind != "plan":
+                self.children[above].append(item)
+        self.complete = {item.locator: self._complete(item) for item in reversed(plan.items)}
+
+    def items(self) -> Iterator[Merged]:
+        """Yield the items that have an issue or are to have one."""
+        for item in self.plan.items:
+            merged = self.merged[item.locator]
+            if merged is not None and self._has_issue(item):
+                yield replace(merged, complete=self.complete[item.locator], phase=self._phase_uid(item))
+
+    def stones(self) -> Iterator[Stone]:
+        """Yield the milestones that the file wants."""
+        for one in self.plan.milestones:
+            phase = self.by_locator[one.phase]
+            below = [phase, *self.children[one.phase]]
+            wanted = any(self._has_issue(item) for item in below) or not (
+                phase.finished and self.skip_finished
+            )
+            yield Stone(
+                self.path, self._uid(phase), one.phase, phase.line, one, wanted, self.complete[one.phase]
+            )
+
+    def changes(self, numbers: Mapping[str, int], stones: Milestones) -> Iterator[Change]:
+        """Yield what every item wants, in file order."""
+        for merged in self.items():
+            item = merged.matched.desired
+            around = Neighbours(
+                place=Place(self.reading.page, self.reading.branch, self.path),
+                numbers=numbers,
+                milestones=stones.numbers,
+                parent=self._parent_uid(item),
+                phase=merged.phase,
+                complete=merged.complete,
+                sub_issues=self.reading.agreed.sub_issues,
+            )
+            yield from issue_changes(merged, around)
+
+    def _has_issue(self, item: Desired) -> bool:
+        merged = self.merged[item.locator]
+        if merged is None or (merged.matched.hands_off and merged.matched.issue is None):
+            return False
+        return merged.matched.issue is not None or not (item.finished and self.skip_finished)
+
+    def _uid(self, item: Desired) -> str:
+        merged = self.merged[item.locator]
+        # a phase without an issue still names its milestone
+        return merged.matched.uid if merged else f"{self.path}#{item.locator}"
+
+    def _phase_uid(self, item: Desired) -> str | None:
+        if item.phase is None or not self.plan.milestones:
+            return None
+        return self._uid(self.by_locator[item.phase])
+
+    def _parent_uid(self, item: Desired) -> str | None:
+        parent = self.by_locator.get(item.parent or "")
+        return self._uid(parent) if parent and self._has_issue(parent) else None
+
+    def _complete(self, item: Desired) -> bool:
+        """Say whether an item's checks are all ticked and the issues below it closed; it must have either."""
+        merged = self.merged[item.locator]
+        boxes = [box.value for box in merged.boxes] if merged else []
+        below = [self._closed(child) for child in self.children[item.locator]]
+        # children whose boxes stand among this item's own are counted there
+        done = boxes + [closed for closed in below if closed is not None]
+        return all(done) if done else item.finished
+
+    def _closed(self, item: Desired) -> bool | None:
+        """Say whether an item's issue will be closed; None where its boxes stand in the one above."""
+        merged = self.merged[item.locator]
+        if merged is None:
+            return self._complete(item) if item.kind == "phase" else None
+        if not self._has_issue(item):
+            return not merged.matched.undecided
+        if merged.own is not None:
+            return merged.own.value
+        issue, base = merged.matched.issue, merged.matched.base
+        if (
+            item.kind == "phase"
+            and self._complete(item)
+            and (issue is None or base is None or not base.complete)
+        ):
+            return True
+        if item.kind == "phase" and base is not None and base.closed and not self._complete(item):
+            return False
+        return issue is not None and issue.state == "closed"
+
+
+def _retirements(orphans: Iterable[Known]) -> Iterator[RetireChange]:
+    for known in orphans:
+        if known.issue is None or known.base.retired or known.issue.state == "closed":
+            continue
+        yield RetireChange(
+            action="close",
+            kind=known.base.kind,
+            path=known.path,
+            locator=known.base.locator,
+            title=known.issue.title,
+            issue=known.issue.number,
+            fields=("state",),
+            base=known.base,
+            listed=known.issue,
+        )
+
+
+def _duplicates(known: Iterable[Known]) -> Iterator[DuplicateChange]:
+    """Yield the closing of every twin; the ticks made in it are merged by then, for plan edits come first."""
+    for one in known:
+        for twin, _ in one.twins:
+            if one.issue is not None:
+                yield DuplicateChange(
+                    action="close",
+                    kind=one.base.kind,
+                    path=one.path,
+                    locator=one.base.locator,
+                    title=twin.title,
+                    issue=twin.number,
+                    fields=("state",),
+                    listed=twin,
+                    twin_of=one.issue.number,
+                )
+
+
+def wanted_labels(changes: Iterable[Change]) -> set[str]:
+    """Return the names of all labels that issue changes set."""
+    return {name for change in changes if isinstance(change, IssueChange) for name in change.labels or ()}

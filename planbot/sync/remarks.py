@@ -1,0 +1,49 @@
+"""What a person should know about items that planbot leaves alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planbot.plan.model import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from planbot.plan.model import Severity
+    from planbot.sync.merge import Matched
+
+_CODES = {"newer": "PB201", "damaged": "PB201", "gone": "PB203", "unclear": "PB204", "absent": "PB205"}
+
+
+def left_alone(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]:
+    """Yield a diagnostic, with its plan file, for every item whose issue must not be touched or made."""
+    for item in items:
+        if item.hands_off:
+            kind, _, rest = item.hands_off.partition(": ")
+            text, hint = _said(kind, rest or f"#{item.issue.number if item.issue else '?'}")
+            severity: Severity = "error" if kind == "absent" else "warning"
+            yield item.path, Diagnostic(_CODES[kind], severity, item.desired.line, 1, text, hint)
+
+
+def _said(kind: str, issues: str) -> tuple[str, str]:
+    match kind:
+        case "gone":
+            text = f"issue {issues} is gone: somebody deleted or moved it"
+            hint = (
+                "to get a new one, put `<!-- planbot: id=WORD -->` under the heading, with a word of your own"
+            )
+        case "unclear":
+            text = (
+                f"this item may be any of {issues}, and too close to call: nothing is made, renamed or closed"
+            )
+            hint = "put `<!-- planbot: #NUMBER -->` under the heading, or `<!-- planbot: id=WORD -->` for a new one"
+        case "absent":
+            text = f"there is no issue {issues} that could be this item's"
+            hint = "name an issue of this repository, no pull request, that no other item has"
+        case "newer":
+            text = f"issue {issues} is left alone: a newer planbot wrote its marker"
+            hint = "use the same version of planbot everywhere"
+        case _:
+            text = f"issue {issues} is left alone: its planbot marker is damaged"
+            hint = "put the marker lines back as they were, or remove both"
+    return text, hint

@@ -1,0 +1,162 @@
+"""The base after the whole of a pass, or after a part of it: what both sides now have is agreed, the rest stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from planbot.sync.agreed import AgreedCheck, AgreedItem
+from planbot.sync.changes import IssueChange
+from planbot.sync.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planbot.sync.agreed import Waiting
+    from planbot.sync.changes import ChangeSet
+    from planbot.sync.merge import Merged, MergedBox
+    from planbot.tracker.records import IssueRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Say what became of the ticks that go to the plan: `landed`, or why they wait, or neither yet."""
+
+    landed: bool = False
+    waiting: Waiting = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Hold what came of a write: the issue as the server has it now, and the stamp of a body that was written."""
+
+    issue: IssueRecord
+    stamp: str | None
+
+
+def understood(changes: ChangeSet, ticks: Ticks) -> Ledger:
+    """Return the base as read, before any tracker write: what the tracker has yet to be told is not in it."""
+    ledger = Ledger(changes.base)
+    pending = {
+        change.merged.matched.uid: change for change in changes.changes if isinstance(change, IssueChange)
+    }
+    for merged in changes.items:
+        if item := settle(merged, pending.get(merged.matched.uid), None, ticks):
+            ledger.put(merged.matched.path, item)
+    for path, stone in changes.milestones:
+        ledger.put_milestone(path, stone)
+    return ledger
+
+
+def begin(ledger: Ledger, changes: ChangeSet, stamp: Callable[[], str], now: int) -> dict[str, str]:
+    """Note every item that is about to be made, with the stamp that its marker will have; return these by uid.
+
+    A pass that finds such an item without a number knows by the stamp which issue is its, and what it was made from.
+    """
+    stamps = {}
+    for change in changes.changes:
+        if isinstance(change, IssueChange) and change.action == "create":
+            uid = change.merged.matched.uid
+            stamps[uid] = stamp()
+            ledger.put(change.path, _promised(change.merged, stamps[uid], now))
+    return stamps
+
+
+def _promised(merged: Merged, stamp: str, now: int) -> AgreedItem:
+    desired = merged.matched.desired
+    return replace(
+        _blank(merged),
+        title=desired.title,
+        labels=desired.labels,
+        milestone=merged.phase,
+        box=AgreedCheck(None, merged.own.text, ticked=False) if merged.own else None,
+        checks=tuple(AgreedCheck(box.group, box.text, box.plan) for box in merged.boxes),
+        stamp=stamp,
+        begun=now,
+    )
+
+
+def settle(
+    merged: Merged, pending: IssueChange | None, written: Written | None, ticks: Ticks
+) -> AgreedItem | None:
+    """Return an item's base; None if it has no issue.
+
+    `pending` is what its issue was to be told, `written` the outcome of telling it, None if that is not done.
+    """
+    matched = merged.matched
+    issue = written.issue if written else matched.issue
+    if issue is None or matched.hands_off:
+        return matched.base
+    done = pending is None or written is not None
+    base = matched.base or replace(_blank(merged), title=issue.title)
+    stamp = written.stamp if written else None
+    item = replace(
+        base,
+        kind=matched.desired.kind,
+        locator=matched.desired.locator,
+        number=matched.desired.number,
+        name=matched.desired.name,
+        issue=issue.number,
+        begun=0,
+        checks=_checks(
+            merged, ticks, shown=stamp is not None, kept=not done and bool(pending and pending.body)
+        ),
+        box=_own(merged, pending, ticks, written=written is not None),
+        stamp=stamp or (matched.managed.marker.stamp if matched.managed else base.stamp),
+    )
+    item = _fields(item, merged, pending) if done else item
+    # the time moves only with the base: a comment under an issue is no news for the journal
+    return item if item == matched.base else replace(item, updated_at=issue.updated_at)
+
+
+def _fields(item: AgreedItem, merged: Merged, change: IssueChange | None) -> AgreedItem:
+    """Return the item with the fields that are now as the plan wants them, or were left to a person."""
+    desired = merged.matched.desired
+    complete, closed = item.complete, item.closed
+    if merged.own is None and desired.kind != "task":
+        complete = merged.complete
+        if change and change.state is not None:
+            closed = change.state == "closed"
+        elif not complete:
+            closed = False
+    return replace(
+        item,
+        title=desired.title,
+        labels=desired.labels,
+        milestone=merged.phase,
+        complete=complete,
+        closed=closed,
+        retired=False,
+    )
+
+
+def _checks(merged: Merged, ticks: Ticks, *, shown: bool, kept: bool) -> tuple[AgreedCheck, ...]:
+    """Return the bases of the boxes; while a wanted text is not written, they stay those of the text that stands."""
+    new = [_agree(box, ticks, shown=shown) for box in merged.boxes]
+    if not kept or not merged.bases:
+        return tuple(new)
+    old = list(merged.bases)
+    for box, check in zip(merged.boxes, new, strict=True):
+        if box.at is not None:
+            old[box.at] = replace(old[box.at], ticked=check.ticked, waiting=check.waiting)
+    return tuple(old)
+
+
+def _own(merged: Merged, change: IssueChange | None, ticks: Ticks, *, written: bool) -> AgreedCheck | None:
+    if merged.own is None:
+        return None
+    if merged.matched.issue is None and not (written and change and change.state):
+        return AgreedCheck(
+            None, merged.own.text, ticked=False
+        )  # a fresh issue is open, whatever the plan says
+    return _agree(merged.own, ticks, shown=written and change is not None and change.state is not None)
+
+
+def _agree(box: MergedBox, ticks: Ticks, *, shown: bool) -> AgreedCheck:
+    waiting = box.waiting or (ticks.waiting if box.value != box.plan else "")
+    return box.agreed(shown=shown, landed=ticks.landed and not box.waiting, waiting=waiting)
+
+
+def _blank(merged: Merged) -> AgreedItem:
+    desired = merged.matched.desired
+    return AgreedItem(merged.matched.uid, desired.kind, desired.locator, desired.number, desired.name)
