@@ -1,0 +1,6 @@
+"""Run `python -m planbot` as the `planbot` command."""
+
+from planbot.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""What several commands share: options, the settings file, and the way to repository and tracker."""
+
+from __future__ import annotations
+
+import functools
+import os
+import secrets
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from planbot.cli.console import say
+from planbot.errors import GitError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from planbot.engine import Engine
+    from planbot.repo.repository import Repository
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+ALLOWED = ("closes", "unticks", "creates")
+
+
+def output_option(*formats: str) -> Callable[[F], F]:
+    """Add `--output` with these formats, the first one the default."""
+    return click.option(
+        "--output", type=click.Choice(formats), default=formats[0], show_default=True, help="What to print."
+    )
+
+
+def config_option(command: F) -> F:
+    """Add `--config`."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        help="Settings file; default: .github/planbot.yml, then planbot.yml.",
+    )(command)
+
+
+def directory_option(command: F) -> F:
+    """Add `--directory`."""
+    return click.option(
+        "-C",
+        "--directory",
+        type=click.Path(path_type=Path),
+        default=Path(),
+        help="Run as if started in this folder.",
+    )(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Hold where a pass runs: settings file, folder, server, repository, seconds between two writes."""
+
+    config: Path | None
+    directory: Path
+    api_url: str | None
+    repo: str | None
+    pace: float
+
+
+def connected(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say where a pass runs, and hand them to the command as one `Connection`, `at`."""
+
+    @functools.wraps(command)
+    def with_connection(
+        *,
+        config: Path | None,
+        directory: Path,
+        api_url: str | None,
+        repo: str | None,
+        pace: float,
+        **rest: Any,
+    ) -> int:
+        return command(at=Connection(config, directory, api_url, repo, pace), **rest)
+
+    options = (
+        config_option,
+        directory_option,
+        click.option(
+            "--api-url", metavar="URL", help="API of the server; default: $GITHUB_API_URL, then GitHub's own."
+        ),
+        click.option(
+            "--repo",
+            metavar="OWNER/NAME",
+            help="Repository; default: $GITHUB_REPOSITORY, then what `origin` points at.",
+        ),
+        click.option(
+            "--pace",
+            metavar="SECONDS",
+            type=click.FloatRange(min=0),
+            default=1.0,
+            show_default=True,
+            help="Time between two writes to the tracker.",
+        ),
+    )
+    added: Callable[..., int] = with_connection
+    for option in reversed(options):
+        added = option(added)
+    return added
+
+
+def allow_option(command: F) -> F:
+    """Add `--allow`."""
+    return click.option(
+        "--allow",
+        metavar="LIMITS",
+        default="",
+        callback=_allowed,
+        help="Limits to lift in this pass: closes, unticks, creates, or several with commas between.",
+    )(command)
+
+
+def _allowed(_context: click.Context, _option: click.Parameter, value: str) -> frozenset[str]:
+    names = frozenset(name.strip() for name in value.split(",") if name.strip())
+    if wrong := sorted(names.difference(ALLOWED)):
+        raise click.BadParameter(f"{wrong[0]!r} is none of {', '.join(ALLOWED)}")
+    return names
+
+
+def settings_file(config: Path | None, directory: Path = Path()) -> tuple[str, bytes] | None:
+    """Return the name and the bytes of a settings file named by hand, relative to a folder.
+
+    Raises:
+        UsageError: if it cannot be read.
+    """
+    if config is None:
+        return None
+    try:
+        return str(config), (directory / config).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{config}: the settings file cannot be read: {error.strerror}") from error
+
+
+def open_repository(directory: Path) -> Repository:
+    """Return the repository around a folder, for reading alone."""
+    from planbot.repo.repository import Repository
+
+    if not directory.is_dir():
+        raise UsageError(f"{directory} is not a folder")
+    return Repository.open(directory)
+
+
+@contextmanager
+def engine(
+    at: Connection, allow: frozenset[str] = frozenset(), tell: Callable[[str], None] = say
+) -> Iterator[tuple[Engine, Repository]]:
+    """Yield an engine over the repository around a folder and its tracker, and that repository."""
+    from planbot.engine import Engine, Means, Options
+    from planbot.repo.git import Credentials
+    from planbot.repo.repository import Repository
+    from planbot.tracker.github_tracker import GitHubTracker
+    from planbot.tracker.target import resolve
+
+    target = resolve(at.api_url, at.repo, os.environ, _origin(open_repository(at.directory)))
+    token = target.token.reveal()
+    repository = Repository.open(at.directory, credentials=Credentials(token, target.html_url))
+    means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), tell)
+    options = Options(settings_file(at.config, at.directory), allow)
+    with GitHubTracker.connect(
+        target.api_url, token, target.repository, seconds_between_writes=at.pace
+    ) as tracker:
+        yield Engine(repository, tracker, options, means), repository
+
+
+def _origin(repository: Repository) -> str | None:
+    try:
+        return repository.origin_url
+    except GitError:
+        return None

@@ -1,0 +1,97 @@
+"""What commands print: data on standard output, talk on standard error, colours on a terminal only."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planbot.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planbot.errors import PlanbotError
+    from planbot.report.text import Line
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "heading": {"bold": True},
+    "create": {"fg": "green"},
+    "update": {"fg": "yellow"},
+    "reopen": {"fg": "yellow"},
+    "close": {"fg": "red"},
+    "link": {"fg": "yellow"},
+    "tick": {"fg": "cyan"},
+    "warning": {"fg": "yellow"},
+    "error": {"fg": "red", "bold": True},
+}
+
+# everything but tab and line feed; direction marks can swap what a line seems to say, lone surrogates are bytes
+# that are no UTF-8
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def say(text: str, style: str = "") -> None:
+    """Tell people something that is not the command's data."""
+    say_lines([((style, text),)])
+
+
+def say_lines(lines: Iterable[Line]) -> None:
+    """Tell people lines that are not the command's data."""
+    for line in lines:
+        click.echo(_painted(line), err=True)
+
+
+def show(text: str, style: str = "") -> None:
+    """Print the command's data as text."""
+    show_lines([((style, text),)])
+
+
+def show_lines(lines: Iterable[Line]) -> None:
+    """Print lines of the command's data, all at once."""
+    click.echo("\n".join(_painted(line) for line in lines))
+
+
+def show_json(data: Any) -> None:
+    """Print the command's data as JSON, in ASCII: whatever reads it, and whatever shows it, can."""
+    click.echo(json.dumps(_whole(data), indent=2))
+
+
+def say_error(error: PlanbotError) -> None:
+    """Tell of a failure, and what to do about it."""
+    for message in error.mistakes if isinstance(error, SettingsError) else (error.message,):
+        say(f"error: {message}", "error")
+    if error.hint:
+        say(f"hint: {error.hint}")
+
+
+def printable(text: str) -> str:
+    """Return a text in which what could drive a terminal is shown as the replacement character."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _painted(line: Line) -> str:
+    """Return a line in its colours; click takes them out again where there is no terminal."""
+    colourless = bool(os.environ.get("NO_COLOR"))  # https://no-color.org
+    return "".join(
+        printable(text) if colourless or not style else click.style(printable(text), **_STYLES[style])
+        for style, text in line
+    )
+
+
+def _whole(data: Any) -> Any:
+    """Return JSON data without lone surrogates, which many readers of JSON refuse."""
+    match data:
+        case str():
+            return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", data)
+        case list():
+            return [_whole(item) for item in data]
+        case dict():
+            return {key: _whole(value) for key, value in data.items()}
+    return data

@@ -1,0 +1,106 @@
+"""The `planbot` command: finds the subcommand, and turns every failure into a message and an exit code."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import io
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from planbot import __version__
+from planbot.cli.console import say, say_error
+from planbot.errors import PlanbotError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED = 130
+
+# read only when asked for: importing a command's module costs what the command needs
+COMMANDS = {
+    "demo": "See planbot work on this machine: no token, no network.",
+    "check": "Lint plan files and settings.",
+    "show": "Show a plan file as planbot reads it.",
+    "diff": "Show what sync would do, and do nothing.",
+    "sync": "Bring plan files and issues in step: one pass.",
+    "serve": "Run a pass again and again, on a schedule.",
+    "sandbox": "Serve a local look-alike of GitHub.",
+}
+
+
+class Commands(click.Group):
+    """Load each command's module only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+        """Return a command by name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"planbot.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; name the nearest one where there is none."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else " `planbot --help` lists the commands."
+            raise click.UsageError(f"no such command: {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - likewise
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done or nothing to do, 1 findings or differences, 2 bad usage or settings, "
+    "3 the tracker or git failed, 4 refused by a limit, 5 out of time, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="planbot")
+def cli() -> None:
+    """Keep committed Markdown plan files and GitHub issues in step, both ways.
+
+    A plan's phases become milestones and issues, its tasks become issues under them, and the boxes that people
+    tick in those issues come back as commits that change just these boxes.
+    """
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    try:
+        code = cli.main(None if args is None else list(args), prog_name="planbot", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.Abort:
+        say("interrupted")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except PlanbotError as error:
+        say_error(error)
+        return error.exit_code
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"error: {where}{error.strerror or error}", "error")
+        return PlanbotError.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a plan may hold what a terminal cannot show
+    sys.exit(run())

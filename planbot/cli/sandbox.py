@@ -1,0 +1,69 @@
+"""`planbot sandbox`: the local look-alike of GitHub, alone."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import click
+
+from planbot.cli.console import say, show
+from planbot.errors import UsageError
+
+
+def _repository(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    owner, slash, name = value.partition("/")
+    if not (owner and slash and name) or "/" in name:
+        raise click.BadParameter(f"{value!r} is no repository; write it as owner/name")
+    return value
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; default: a free one."
+)
+@click.option(
+    "--repo",
+    metavar="OWNER/NAME",
+    default="octo/plans",
+    show_default=True,
+    callback=_repository,
+    help="Repository to serve.",
+)
+@click.option(
+    "--git",
+    "git_dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Bare git repository behind it.",
+)
+def command(*, host: str, port: int, repo: str, git_dir: Path | None) -> int:
+    """Serve a local look-alike of GitHub: issues, milestones, labels, pull requests, in memory.
+
+    Prints what to put into the environment so that planbot talks to it. Ctrl-C or SIGTERM ends it.
+
+    \b
+    Examples:
+      planbot sandbox
+      planbot sandbox --port 8080 --git ../origin.git
+    """
+    from planbot.sandbox import Sandbox
+
+    sandbox = Sandbox(host, port)
+    try:
+        sandbox.start()
+    except OSError as error:
+        raise UsageError(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        token = sandbox.add_user("planbot", role="write")
+        sandbox.create_repository(repo, git_dir=git_dir)
+        show(f"export GITHUB_API_URL={sandbox.url} GITHUB_TOKEN={token} GITHUB_REPOSITORY={repo}")
+        say(f"serving {repo} at {sandbox.url}; Ctrl-C ends it")
+        sandbox.wait()
+    except KeyboardInterrupt:
+        say("stopped")
+    finally:
+        sandbox.stop()
+    return 0

@@ -1,0 +1,88 @@
+"""`planbot serve`: passes on a schedule."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from planbot.cli.common import connected, engine
+from planbot.cli.console import say, say_error
+from planbot.cli.sync import report
+from planbot.errors import PlanbotError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planbot.cli.common import Connection
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SHORTEST = 1
+
+
+class Interval(click.ParamType[int]):
+    """Read a time such as `90s`, `15m`, `2h` or `1d` as seconds."""
+
+    name = "interval"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return seconds."""
+        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value).strip())
+        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
+        if seconds < _SHORTEST:
+            self.fail(f"{value!r} is no time such as 90s, 15m, 2h or 1d", param, ctx)
+        return seconds
+
+
+@click.command()
+@connected
+@click.option(
+    "--every", type=Interval(), default="15m", show_default=True, help="Time from one pass to the next."
+)
+def command(*, at: Connection, every: int) -> int:
+    """Run a pass now and then every so often, until told to stop.
+
+    For one repository, from a clone of it. A pass that fails is told of and tried again at its next time. SIGTERM
+    and Ctrl-C end it: a pass under way is finished first.
+
+    The token is taken from $GITHUB_TOKEN, then $GH_TOKEN.
+
+    \b
+    Examples:
+      planbot serve --every 15m
+      planbot serve --every 1h -C /srv/plans --repo octo/plans
+    """
+    from planbot.service.schedule import Schedule
+
+    with engine(at):
+        pass  # a wrong token name, folder or address is told of at once, and not every so often
+    schedule = Schedule(every, lambda: _pass(at))
+    _on_end(schedule.stop)
+    say(f"a pass every {every} s; SIGTERM or Ctrl-C ends it")
+    schedule.run()
+    say("stopped")
+    return 0
+
+
+def _on_end(act: Callable[[], None]) -> None:
+    """Call `act` at the first SIGTERM or Ctrl-C; a second one ends the process at once."""
+    ends = (signal.SIGTERM, signal.SIGINT)
+
+    def end(_signum: int, _frame: object) -> None:
+        for signum in ends:
+            signal.signal(signum, signal.SIG_DFL)
+        act()
+
+    for signum in ends:
+        signal.signal(signum, end)
+
+
+def _pass(at: Connection) -> None:
+    try:
+        with engine(at) as (bot, _):
+            report(bot.sync(), "text")
+    except PlanbotError as error:
+        say_error(error)
+        say("the next pass tries again")

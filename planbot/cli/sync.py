@@ -1,0 +1,70 @@
+"""`planbot sync`: one pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from planbot.cli.common import (
+    allow_option,
+    connected,
+    engine,
+    output_option,
+)
+from planbot.cli.console import say, show_json, show_lines
+from planbot.cli.findings import report_findings
+
+if TYPE_CHECKING:
+    from planbot.cli.common import Connection
+    from planbot.report.result import PassResult
+
+UNREADABLE, PARTIAL = 2, 3
+
+
+@click.command()
+@connected
+@allow_option
+@click.option("--dry-run", is_flag=True, help="Stop before the first write and show what it would have been.")
+@output_option("text", "json")
+def command(
+    *,
+    at: Connection,
+    allow: frozenset[str],
+    dry_run: bool,
+    output: str,
+) -> int:
+    """Bring plan files and issues in step: one pass.
+
+    Reads the plan files of the branch on `origin` (never the work tree) and the issues that planbot manages, and
+    brings ticks to the side that lacks them. Plan files change by one commit that replaces just those boxes.
+    A second pass right after has nothing to do.
+
+    The token is taken from $GITHUB_TOKEN, then $GH_TOKEN.
+
+    \b
+    Examples:
+      planbot sync --dry-run
+      planbot sync --repo octo/plans
+      planbot sync --allow closes
+    """
+    with engine(at, allow) as (bot, _):
+        result = bot.diff() if dry_run else bot.sync()
+    return report(result, output)
+
+
+def report(result: PassResult, output: str) -> int:
+    """Print a pass's result and return its exit code."""
+    from planbot.report.data import result_data
+    from planbot.report.text import result_lines
+
+    report_findings(result.findings)
+    if output == "json":
+        show_json(result_data(result))
+    else:
+        show_lines(result_lines(result))
+    if not result.plans and not result.skipped:
+        say("warning: no plan file matched `plans:` in the settings", "warning")
+    if result.undone or result.problem:
+        return PARTIAL
+    return UNREADABLE if any(finding.severity == "error" for _, finding in result.findings) else 0

@@ -1,0 +1,291 @@
+"""The pass: one run over one repository, from reading both sides to the closing journal entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from planbot.errors import BusyError, EditError, GitError, LimitError
+from planbot.plan.edits import apply_edits, tick_edit
+from planbot.plan.model import Diagnostic
+from planbot.reading import Reader, unfit, unwanted
+from planbot.repo.lease import Holder
+from planbot.repo.logbook import Logbook
+from planbot.repo.push import RefUpdate
+from planbot.repo.writeback import build_commit, commit_message, subject
+from planbot.report.lines import counted, told
+from planbot.report.result import PassResult, Requests, WriteBack
+from planbot.sync.apply import Applier
+from planbot.sync.inline import Place
+from planbot.sync.limits import refusals
+from planbot.sync.settle import Ticks, begin, understood
+from planbot.tracker.protocols import TrackerReader, TrackerWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planbot.reading import Round
+    from planbot.repo.logbook import Entry
+    from planbot.repo.repository import Repository
+    from planbot.repo.sources import Source
+    from planbot.sync.agreed import Agreed
+    from planbot.sync.apply import Applied
+    from planbot.sync.changes import Change, Tick, Undone
+    from planbot.sync.ledger import Ledger
+    from planbot.tracker.records import RepositoryRecord
+
+ATTEMPTS = 8  # rounds of one pass: each race, and each part of the work that has to be read again, costs one
+POLL = 5.0  # seconds between two looks at another pass's lease
+BUSY = "another pass is running"
+OUT_OF_TIME = "the time budget is used up"
+
+
+class Tracker(TrackerReader, TrackerWriter, Protocol):
+    """Read and change one repository's tracker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Hold what is asked of one pass: `settings` are a settings file's name and bytes where one was named.
+
+    `wait` is how long another pass is waited for, `time_budget` how long this one may write, both in seconds.
+    """
+
+    settings: tuple[str, bytes] | None = None
+    allow: frozenset[str] = frozenset()
+    wait: float = 120
+    time_budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Hold what the engine takes from outside: the time in epoch seconds, rest, fresh random words, an ear."""
+
+    clock: Callable[[], float]
+    sleep: Callable[[float], object]
+    stamp: Callable[[], str]
+    tell: Callable[[str], None]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit."""
+
+    changes: list[Change] = field(default_factory=list)
+    ticks: list[Tick] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    unsafe: dict[str, Diagnostic] = field(default_factory=dict)
+    commit: str | None = None
+    problem: str = ""
+    started: float = 0
+    out_of_time: bool = False
+
+
+class Engine:
+    """Run passes over one repository and its tracker."""
+
+    def __init__(self, repository: Repository, tracker: Tracker, options: Options, means: Means) -> None:
+        self._repository = repository
+        self._tracker = tracker
+        self._options = options
+        self._means = means
+        self._logbook = Logbook(repository, means.clock)
+        self._holder = Holder(self._logbook, means.stamp(), means.clock)
+        self._reader = Reader(repository, tracker, self._logbook, options.settings, means.clock)
+
+    def diff(self, source: Source | None = None) -> PassResult:
+        """Return what a pass would do with the plan files of `source` (default: the branch on the remote)."""
+        record = self._tracker.repository()
+        if notice := unfit(record):
+            return _skipped(record, notice)
+        round_ = self._reader.read(record, source)
+        if notice := unwanted(round_):
+            return _skipped(record, notice)
+        tally = _Tally(list(round_.changes.changes), list(round_.changes.ticks), list(round_.changes.held))
+        return replace(self._result(round_, tally), refusals=self._refusals(round_), dry_run=True)
+
+    def sync(self) -> PassResult:
+        """Run one pass.
+
+        Raises:
+            LimitError: if a limit forbids the change set; nothing was written then.
+            TrackerError, GitError: if something could not be read, or the branch moved again and again.
+        """
+        record = self._tracker.repository()
+        if notice := unfit(record):
+            return _skipped(record, notice)
+        tally = _Tally(started=self._means.clock())
+        result: PassResult | None = None
+        for _ in range(ATTEMPTS):
+            try:
+                round_ = self._read(record, tally)
+            except BusyError:
+                return _skipped(record, f"{BUSY} in {record.full_name}: it will see to everything")
+            if notice := unwanted(round_):
+                return _skipped(record, notice)
+            over = self._write(round_, tally)
+            result = self._result(round_, tally)
+            if over:
+                return result
+        if result is not None and (result.changes or result.ticks):
+            return result  # somebody keeps pushing, and each push starts a pass of its own
+        raise GitError(
+            f"{record.full_name} moved {ATTEMPTS} times while it was read",
+            hint="run planbot again when fewer people push at once",
+        )
+
+    def _read(self, record: RepositoryRecord, tally: _Tally) -> Round:
+        """Read both sides; wait for another pass to end, but not for ever."""
+        while True:
+            try:
+                return self._reader.read(record, unsafe=tally.unsafe, busy=self._holder.stands_in_the_way)
+            except BusyError:
+                if self._means.clock() + POLL > tally.started + self._options.wait:
+                    raise
+                self._means.tell(f"{BUSY}; waiting for it")
+                self._means.sleep(POLL)
+
+    def _refusals(self, round_: Round) -> tuple[str, ...]:
+        return refusals(round_.changes, round_.loaded.settings.limits, self._options.allow)
+
+    def _write(self, round_: Round, tally: _Tally) -> bool:
+        """Write what a round wants; return whether the pass is over (else: read again)."""
+        changes = round_.changes
+        if why := self._refusals(round_):
+            raise LimitError(
+                "nothing was written, for this looks like a mistake:\n"
+                + "\n".join(f"  {one}" for one in why),
+                hint="if it is meant, lift the limits that stand in the way: --allow closes,unticks,creates",
+            )
+        if changes.plan_ticks:
+            self._write_back(round_, tally)
+            return False
+        if changes.changes:
+            return self._apply(round_, tally)
+        tally.undone = list(changes.held)
+        agreed = understood(changes, Ticks()).agreed()
+        # a lease that ran out is nobody's and needs no entry; our own does
+        mine = round_.agreed.lease is not None and round_.agreed.lease.holder == self._holder.name
+        nothing = not agreed.plans and not round_.agreed.known
+        if not mine and (nothing or agreed == replace(round_.agreed, lease=None, known=True)):
+            return True
+        return self._append(round_, agreed, "Note what both sides agree on").require().done
+
+    def _write_back(self, round_: Round, tally: _Tally) -> None:
+        """Push the plan edits and their bases at once; the tracker comes after, from the new head."""
+        edited = self._edited(round_, tally)
+        if edited is None:
+            return
+        ticks = round_.changes.plan_ticks
+        text = subject(sum(tick.ticked for tick in ticks), sum(not tick.ticked for tick in ticks))
+        message = commit_message(text, edited, skip_ci=round_.loaded.settings.write_back.skip_ci)
+        commit = build_commit(self._repository, round_.head, edited, message, int(self._means.clock()))
+        update = RefUpdate(f"refs/heads/{round_.branch}", round_.head, commit)
+        entry = self._append(round_, understood(round_.changes, Ticks(landed=True)).agreed(), text, update)
+        if entry.done:
+            self._means.tell(f"{text}: {commit[:10]} on {round_.branch}")
+            tally.ticks += ticks
+            tally.commit = commit
+        elif entry.kind in ("refused", "denied"):
+            self._hold(round_, tally, entry)
+
+    def _edited(self, round_: Round, tally: _Tally) -> dict[str, bytes] | None:
+        """Return the plan files with their ticks; None if one refuses its edit, and is left alone from then on."""
+        edited = {}
+        for plan, _ in round_.loaded.plans:
+            ticks = [tick for tick in round_.changes.plan_ticks if tick.path == plan.path]
+            if not ticks:
+                continue
+            try:
+                edited[plan.path] = apply_edits(plan, [tick_edit(tick.box, tick.ticked) for tick in ticks])
+            except EditError as error:
+                finding = Diagnostic("PB202", "error", plan.line, 1, error.message, error.hint)
+                tally.unsafe[plan.path] = finding
+                return None
+        return edited
+
+    def _hold(self, round_: Round, tally: _Tally, entry: Entry) -> None:
+        """Note in the journal alone that the ticks wait; what goes to the tracker is not held up by them."""
+        tally.problem = (
+            f"the push to {round_.branch} was {entry.kind}; ticks made in issues wait: {entry.words}"
+        )
+        waiting = understood(round_.changes, Ticks(waiting="refused")).agreed()
+        self._append(round_, waiting, "Ticks wait: the push was refused").require()
+
+    def _apply(self, round_: Round, tally: _Tally) -> bool:
+        """Take the lease, announcing what will be made; change the tracker; record what was done."""
+        changes = round_.changes
+        ledger = understood(changes, Ticks())
+        stamps = begin(ledger, changes, self._means.stamp, int(self._means.clock()))
+        if not self._holder.take(
+            round_.fetched.journal, ledger.agreed(), f"Begin: {counted(changes.changes)}"
+        ):
+            return False
+        if self._moved(round_):
+            return False
+        applier = Applier(self._tracker, self._tracker, self._place(round_), self._means.stamp, stamps)
+        applied = applier.apply(changes, ledger, lambda change: self._before(change, ledger, tally))
+        text = f"Finish: {counted(applied.done)}"
+        text += f"; {len(applied.undone)} not done" if applied.undone else ""
+        closing = self._holder.end(ledger.agreed(), text)
+        self._note(round_, applied, tally)
+        same = applied.ledger.sub_issues == round_.agreed.sub_issues
+        return closing.done and same and (bool(applied.undone) or not self._moved(round_))
+
+    def _before(self, change: Change, ledger: Ledger, tally: _Tally) -> str:
+        """Return why nothing more may be written, "" if it may; tell of what comes next."""
+        budget = self._options.time_budget
+        if budget is not None and self._means.clock() - tally.started > budget:
+            tally.out_of_time = True
+            return OUT_OF_TIME
+        if not self._holder.keep(ledger.agreed):
+            return "the lease on the tracker is lost"
+        self._means.tell(told(change))
+        return ""
+
+    def _moved(self, round_: Round) -> bool:
+        """Return whether the branch moved since it was read."""
+        ref = f"refs/heads/{round_.branch}"
+        return self._repository.ls_remote(ref).get(ref) != round_.head
+
+    def _place(self, round_: Round) -> Callable[[str], Place]:
+        return lambda path: Place(round_.record.html_url, round_.branch, path)
+
+    def _note(self, round_: Round, applied: Applied, tally: _Tally) -> None:
+        done = {(change.path, change.issue) for change in applied.done}
+        tally.changes += applied.done
+        tally.ticks += [
+            tick
+            for tick in round_.changes.ticks
+            if tick.direction == "issue" and (tick.path, tick.issue) in done
+        ]
+        tally.undone = [*applied.undone, *round_.changes.held]
+        tally.problem = applied.stopped or tally.problem
+        if round_.agreed.sub_issues and not applied.ledger.sub_issues:
+            tally.notices.append(
+                "this server has no sub-issues: issues name their parent in their text instead"
+            )
+
+    def _append(self, round_: Round, agreed: Agreed, message: str, *updates: RefUpdate) -> Entry:
+        return self._logbook.append(round_.fetched.journal, agreed, message, *updates)
+
+    def _result(self, round_: Round, tally: _Tally) -> PassResult:
+        return PassResult(
+            repository=round_.record.full_name,
+            plans=tuple(plan for plan, _ in round_.loaded.plans),
+            findings=(*round_.loaded.findings, *round_.changes.diagnostics, *tally.unsafe.items()),
+            changes=tuple(tally.changes),
+            ticks=tuple(tally.ticks),
+            waiting=round_.changes.waiting,
+            undone=tuple(tally.undone),
+            requests=Requests(self._tracker.reads, self._tracker.writes),
+            write_back=WriteBack(round_.loaded.settings.write_back.mode, tally.commit),
+            notices=tuple(tally.notices),
+            problem=tally.problem,
+            out_of_time=tally.out_of_time,
+        )
+
+
+def _skipped(record: RepositoryRecord, notice: str) -> PassResult:
+    return PassResult(record.full_name, notices=(notice,), skipped=True)

@@ -1,0 +1,109 @@
+"""Settings and plan files from one source: which files are plan files, and how each is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planbot.config import SETTINGS_FILES, Settings, load_settings, with_front_matter
+from planbot.plan.model import Diagnostic
+from planbot.plan.reader import read_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planbot.plan.model import Plan
+    from planbot.repo.sources import Source
+    from planbot.sync.options import FileOptions
+
+Finding = tuple[str, Diagnostic]  # the path it is about, and what is found there
+
+_PLACEHOLDER = re.compile(r"\[[^\[\]]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Hold the settings and the plan files of one source.
+
+    `read` are all plan files as read, `plans` those of them that can be synced. `unreadable` are plan files whose
+    items must be left alone; `findings` are all diagnostics by path, `there` is every path of the source.
+    """
+
+    settings: Settings
+    read: tuple[Plan, ...]
+    plans: tuple[tuple[Plan, FileOptions], ...]
+    unreadable: frozenset[str]
+    findings: tuple[Finding, ...]
+    there: frozenset[str]
+
+    def about(self, path: str) -> list[Diagnostic]:
+        """Return the diagnostics of one file."""
+        return [finding for about, finding in self.findings if about == path]
+
+
+def settings_of(source: Source, given: tuple[str, bytes] | None) -> Settings:
+    """Return the settings: from a file given by hand (its name and bytes), else from where they are looked for.
+
+    Raises:
+        SettingsError: with every mistake in them.
+    """
+    if given is not None:
+        return load_settings(*given)
+    found = source.read(SETTINGS_FILES)
+    path = next((path for path in SETTINGS_FILES if path in found), None)
+    return load_settings(path, found[path]) if path else Settings()
+
+
+def load(source: Source, given: tuple[str, bytes] | None = None, only: Iterable[str] = ()) -> Loaded:
+    """Read settings and plan files; `only` names files to read whatever globs and front matter say.
+
+    Raises:
+        SettingsError: with every mistake in the settings.
+    """
+    settings = settings_of(source, given)
+    named = tuple(only)
+    there = frozenset(source.paths())
+    chosen = _named(settings, named) if named else settings.select(sorted(there))
+    everything: list[Plan] = []
+    plans: list[tuple[Plan, FileOptions]] = []
+    unreadable: set[str] = set()
+    findings: list[Finding] = []
+    for path, data in source.read(chosen).items():
+        plan, options, found = _read(path, data, chosen[path])
+        if not named and (options is None or (_is_template(plan) and not settings.names_exactly(path))):
+            continue
+        everything.append(plan)
+        findings += [(path, finding) for finding in found]
+        if not plan.readable:
+            unreadable.add(path)
+        elif options is not None:
+            plans.append((plan, options))
+    return Loaded(settings, tuple(everything), tuple(plans), frozenset(unreadable), tuple(findings), there)
+
+
+def _named(settings: Settings, paths: tuple[str, ...]) -> dict[str, FileOptions]:
+    """Return options for files named by hand: those of their rule, else the general ones."""
+    return dict.fromkeys(paths, settings.general) | settings.select(paths)
+
+
+def _read(
+    path: str, data: bytes, options: FileOptions
+) -> tuple[Plan, FileOptions | None, Iterable[Diagnostic]]:
+    """Read one plan file and what is to be said about it; no options where it says `planbot: off`."""
+    plan = read_plan(path, data, options.read)
+    changed, mistakes = with_front_matter(options, False if plan.off else dict(plan.settings))
+    if changed is None:
+        return plan, None, ()
+    if changed.read != options.read:
+        plan = read_plan(path, data, changed.read)
+    return (
+        plan,
+        changed,
+        (*plan.diagnostics, *(Diagnostic("PB090", "warning", 1, 1, text) for text in mistakes)),
+    )
+
+
+def _is_template(plan: Plan) -> bool:
+    """Return whether a plan's title is still a bracketed placeholder."""
+    return _PLACEHOLDER.match(plan.title) is not None

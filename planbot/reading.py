@@ -1,0 +1,190 @@
+"""The first half of a pass: both sides read, and what is wanted of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from planbot.errors import BusyError, GitError, TrackerError
+from planbot.loading import Loaded, load
+from planbot.repo.sources import CommitSource
+from planbot.sync.diff import label_changes
+from planbot.sync.options import MANAGED_LABEL
+from planbot.sync.reconcile import Reading, reconcile, wanted_labels
+from planbot.tracker.marker import Managed, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from planbot.plan.model import Plan
+    from planbot.repo.logbook import Logbook
+    from planbot.repo.repository import Fetched, Repository
+    from planbot.repo.sources import Source
+    from planbot.sync.agreed import Agreed
+    from planbot.sync.changes import ChangeSet
+    from planbot.tracker.protocols import TrackerReader
+    from planbot.tracker.records import IssueRecord, RepositoryRecord
+
+CLOCKS_APART = 600  # seconds by which the clocks of this machine and the server may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Hold what one round of a pass has read, and the change set that follows from it."""
+
+    record: RepositoryRecord
+    branch: str
+    fetched: Fetched
+    loaded: Loaded
+    agreed: Agreed
+    changes: ChangeSet
+
+    @property
+    def head(self) -> str:
+        """Return the commit of the branch."""
+        return self.fetched.head or ""
+
+
+class Reader:
+    """Read one repository and its tracker; holds no writer."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        tracker: TrackerReader,
+        logbook: Logbook,
+        settings: tuple[str, bytes] | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self._repository = repository
+        self._tracker = tracker
+        self._logbook = logbook
+        self._settings = settings
+        self._clock = clock
+
+    def read(
+        self,
+        record: RepositoryRecord,
+        source: Source | None = None,
+        unsafe: Collection[str] = (),
+        busy: Callable[[Agreed], bool] = lambda _: False,
+    ) -> Round:
+        """Read both sides; `source` takes the place of the branch's plan files, `unsafe` ones are left alone.
+
+        Raises:
+            BusyError: if `busy` says so of the journal; the tracker is not read then.
+            GitError, TrackerError, SettingsError: if any of it cannot be read.
+        """
+        branch = record.default_branch
+        fetched, loaded = self._files(branch, source)
+        if loaded.settings.branch not in (None, branch):
+            branch = loaded.settings.branch or branch
+            fetched, loaded = self._files(branch, source)
+        agreed = self._logbook.read(fetched.journal, record.id)
+        if busy(agreed):
+            raise BusyError(f"another pass is writing to {record.full_name}")
+        changes = self._changes(record, branch, loaded, agreed, unsafe)
+        return Round(record, branch, fetched, loaded, agreed, changes)
+
+    def _files(self, branch: str, source: Source | None) -> tuple[Fetched, Loaded]:
+        fetched = self._repository.fetch(branch)
+        if fetched.head is None:
+            raise GitError(
+                f"the branch {branch} is not there on the remote",
+                hint="push it first, or set `branch:` in the settings",
+            )
+        return fetched, load(source or CommitSource(self._repository, fetched.head), self._settings)
+
+    def _changes(
+        self, record: RepositoryRecord, branch: str, loaded: Loaded, agreed: Agreed, unsafe: Collection[str]
+    ) -> ChangeSet:
+        plans = tuple((plan, options) for plan, options in loaded.plans if plan.path not in unsafe)
+        known = {path for path, _ in agreed.entries()}
+        reading = Reading(
+            plans=plans,
+            agreed=agreed,
+            page=record.html_url,
+            branch=branch,
+            issues=self._issues(agreed, {number for plan, _ in plans for number in named_issues(plan)}),
+            milestones=self._tracker.milestones(),
+            # a file that is there and no glob takes is released, not gone
+            untouched=loaded.unreadable | ((known & loaded.there) - {plan.path for plan, _ in plans}),
+            write_back=loaded.settings.write_back.mode != "off",
+            now=int(self._clock()),
+        )
+        changes = reconcile(reading)
+        wanted = wanted_labels(changes.changes)
+        if not wanted:
+            return changes
+        there = {label.name for label in self._tracker.labels()}
+        return replace(changes, changes=(*label_changes(wanted, there), *changes.changes))
+
+    def _issues(self, agreed: Agreed, named: set[int]) -> dict[int, IssueRecord]:
+        """Return all managed issues: those with the label, and, one by one, those that the list lacks or shows old.
+
+        A list can lag behind: an issue older than the journal knows it is asked for by itself. An issue whose
+        creation was begun and not confirmed is looked for among all recent ones, for its label may be lost as well.
+        `named` are those that plan files name as their items'.
+        """
+        issues = {issue.number: issue for issue in self._tracker.issues(MANAGED_LABEL)}
+        for _, item in agreed.entries():
+            listed = issues.get(item.issue or 0)
+            if item.issue is not None and (listed is None or listed.updated_at < item.updated_at):
+                issue = self._tracker.issue(item.issue)
+                if issue is not None:
+                    issues[issue.number] = issue
+        for number in named - issues.keys():
+            issue = self._tracker.issue(number)
+            if issue is not None:
+                issues[number] = issue
+        return issues | self._begun(agreed, issues)
+
+    def _begun(self, agreed: Agreed, issues: Mapping[int, IssueRecord]) -> dict[int, IssueRecord]:
+        """Return issues that carry the very stamp under which the creation of an item was announced."""
+        begun = {item.stamp: item.begun for _, item in agreed.entries() if item.issue is None and item.begun}
+        for issue in issues.values():
+            begun.pop(_stamp(issue), None)
+        if not begun:
+            return {}
+        since = datetime.fromtimestamp(min(begun.values()) - CLOCKS_APART, UTC).isoformat(timespec="seconds")
+        found = self._tracker.issues(None, since=since)
+        return {issue.number: issue for issue in found if _stamp(issue) in begun}
+
+
+def _stamp(issue: IssueRecord) -> str:
+    body = split(issue.body)
+    return body.marker.stamp if isinstance(body, Managed) else ""
+
+
+def unfit(record: RepositoryRecord) -> str:
+    """Return why a repository is not synced whatever its settings say, "" if it may be.
+
+    Raises:
+        TrackerError: if its issues are switched off.
+    """
+    if record.archived:
+        return f"{record.full_name} is archived: nothing to do"
+    if not record.has_issues:
+        raise TrackerError(
+            f"issues are switched off in {record.full_name}",
+            hint="switch them on under Settings → General → Features",
+        )
+    return ""
+
+
+def unwanted(round_: Round) -> str:
+    """Return why the settings keep a repository from being synced, "" if they do not."""
+    if round_.record.fork and not round_.loaded.settings.forks:
+        return (
+            f"{round_.record.full_name} is a fork: nothing to do (`forks: true` in the settings changes that)"
+        )
+    return ""
+
+
+def named_issues(plan: Plan) -> Iterator[int]:
+    """Yield the numbers of the issues that a plan file's items are to have, as `<!-- planbot: #12 -->` says."""
+    marks = [plan.explicit, *(phase.explicit for phase in plan.phases), *(task.explicit for task in plan.all_tasks())]
+    for mark in marks:
+        if mark is not None and mark.startswith("#") and mark[1:].isdecimal():
+            yield int(mark[1:])

@@ -1,0 +1,1 @@
+"""One result value, rendered for people, for programs and for workflows."""

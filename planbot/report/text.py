@@ -1,0 +1,179 @@
+"""Results as text for people: what is created, changed, closed and ticked, in the order of the plan.
+
+A line is made of pieces: whoever prints it can tell planbot's own styles from what a plan file or an issue says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from planbot.report.lines import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from planbot.plan.model import Check, Diagnostic, Phase, Plan, Task
+    from planbot.report.result import PassResult
+    from planbot.sync.changes import Change, Tick
+
+Line: TypeAlias = tuple[tuple[str, str], ...]  # pieces, each the name of a style ("" for none) and a text
+
+_SIGNS = {"create": "+", "update": "~", "close": "x", "reopen": "o", "link": ">"}
+_WORDS = {
+    "create": ("would create", "created"),
+    "update": ("would update", "updated"),
+    "close": ("would close", "closed"),
+    "reopen": ("would reopen", "reopened"),
+    "link": ("would move", "moved"),
+}
+_NOUNS = {"label": "label", "milestone": "milestone", "plan": "issue", "phase": "issue", "task": "issue"}
+_NOUNS_IN_ORDER = ("issue", "milestone", "label")
+
+
+def result_lines(result: PassResult) -> Iterator[Line]:
+    """Yield what a pass did or would do; nothing to do is one line."""
+    if result.skipped:
+        yield from (_line(notice) for notice in result.notices)
+        return
+    changes = _worth_telling(result.changes)
+    yield from _plans(result, changes)
+    yield from _waiting(result)
+    yield from _undone(result)
+    yield from (_line(f"note: {notice}", "warning") for notice in result.notices)
+    yield from (_line(f"would be refused: {text}", "error") for text in result.refusals)
+    yield _line(_summary(result, changes))
+
+
+def _line(text: str, style: str = "") -> Line:
+    return ((style, text),)
+
+
+def _worth_telling(changes: Sequence[Change]) -> list[Change]:
+    """Leave out that an issue made in this pass gets its parent: that is part of making it."""
+    made = {(change.path, change.locator) for change in changes if _is_issue(change, "create")}
+    return [
+        change for change in changes if change.action != "link" or (change.path, change.locator) not in made
+    ]
+
+
+def _is_issue(change: Change, action: str) -> bool:
+    return change.action == action and _NOUNS[change.kind] == "issue"
+
+
+def _plans(result: PassResult, changes: Sequence[Change]) -> Iterator[Line]:
+    titles = {plan.path: plan.title for plan in result.plans}
+    yield from (_change_line(change) for change in changes if change.kind == "label")
+    paths = {change.path for change in changes if change.path} | {tick.path for tick in result.ticks}
+    for path in sorted(paths):
+        yield _line(f"{path}: {titles[path]}" if path in titles else path, "heading")
+        rows = [(change.line, 0, _change_line(change)) for change in changes if change.path == path]
+        rows += [(tick.line, 1, _tick_line(tick)) for tick in result.ticks if tick.path == path]
+        yield from (row for _, _, row in sorted(rows, key=lambda row: row[:2]))
+
+
+def _change_line(change: Change) -> Line:
+    number = f" #{change.issue}" if change.issue else ""
+    fields = f"  ({', '.join(change.fields)})" if change.action == "update" and change.fields else ""
+    sign = f"{_SIGNS[change.action]} {change.kind}{number}"
+    return (("", "  "), (change.action, sign), ("", f"  {change.title}{fields}"))
+
+
+def _tick_line(tick: Tick) -> Line:
+    issue = f"#{tick.issue}" if tick.issue else "a new issue"
+    where = f"{issue} → line {tick.line}" if tick.direction == "plan" else f"line {tick.line} → {issue}"
+    return (("", "  "), ("tick", f"{_mark(tick.ticked)} {where}"), ("", f"  {tick.text}"))
+
+
+def _mark(ticked: bool) -> str:  # noqa: FBT001 - the one thing it is about
+    return "[x]" if ticked else "[ ]"
+
+
+def _waiting(result: PassResult) -> Iterator[Line]:
+    for tick in result.waiting:
+        where = f"{tick.path}:{tick.line}: {_mark(tick.ticked)} {tick.text} (#{tick.issue})"
+        yield _line(f"waiting: {where}", "warning")
+
+
+def _undone(result: PassResult) -> Iterator[Line]:
+    for one in result.undone:
+        number = f" #{one.change.issue}" if one.change.issue else ""
+        what = f"{one.change.action} {one.change.kind}{number} {one.change.title}"
+        yield _line(f"not done: {what}: {one.why}", "error")
+    if result.problem:
+        yield _line(result.problem, "error")
+
+
+def _summary(result: PassResult, changes: Sequence[Change]) -> str:
+    if result.in_sync:
+        plans = plural(len(result.plans), "plan file")
+        held = f", {plural(len(result.waiting), 'tick')} waiting" if result.waiting else ""
+        return f"Nothing to do: {plans} and the issues of {result.repository} are in step{held}."
+    counts = [
+        f"{words[0 if result.dry_run else 1]} {_kinds(changes, action)}"
+        for action, words in _WORDS.items()
+        if any(change.action == action for change in changes)
+    ]
+    if result.ticks:
+        verb = "would bring" if result.dry_run else "brought"
+        counts.append(f"{verb} {plural(len(result.ticks), 'box', 'boxes')} in step")
+    if result.write_back.commit:
+        counts.append(f"commit {result.write_back.commit[:10]}")
+    head = "" if result.dry_run or result.complete else "partly: "
+    text = f"{head}{'; '.join(counts) or 'nothing was done'}."
+    return text[0].upper() + text[1:]
+
+
+def _kinds(changes: Sequence[Change], action: str) -> str:
+    kinds = [_NOUNS[change.kind] for change in changes if change.action == action]
+    return ", ".join(plural(kinds.count(noun), noun) for noun in _NOUNS_IN_ORDER if noun in kinds)
+
+
+def plan_lines(plan: Plan) -> Iterator[Line]:
+    """Yield a plan file as planbot reads it, each part with its line."""
+    yield (("heading", f"{plan.path}: {plan.title}"), ("", f"  ({plan.dialect})"))
+    for check in plan.checks:
+        yield _check_line(check, 1)
+    for phase in plan.phases:
+        yield from _phase_lines(phase)
+    for task in plan.tasks:
+        yield from _task_lines(task, 1)
+
+
+def _phase_lines(phase: Phase) -> Iterator[Line]:
+    name = f"Phase {phase.number}: {phase.title}" if phase.number else phase.title
+    priority = f"  [{phase.priority}]" if phase.priority else ""
+    yield (("", _at(phase.line, 1)), ("create", name), ("", priority))
+    for check in phase.checks:
+        yield _check_line(check, 2)
+    for task in phase.tasks:
+        yield from _task_lines(task, 2)
+
+
+def _task_lines(task: Task, depth: int) -> Iterator[Line]:
+    box = _mark(task.box.ticked) if task.box else ""
+    name = " ".join(part for part in (box, task.number, task.title) if part)
+    yield (("", _at(task.line, depth)), ("tick", name))
+    for check in task.checks:
+        yield _check_line(check, depth + 1)
+
+
+def _check_line(check: Check, depth: int) -> Line:
+    group = f"{check.group}: " if check.group else ""
+    style = "update" if check.box.ticked else ""
+    at = _at(check.line, depth + check.depth)
+    return (("", at), (style, _mark(check.box.ticked)), ("", f" {group}{check.text}"))
+
+
+def _at(line: int, depth: int) -> str:
+    return f"{line:>5} {'  ' * depth}"
+
+
+def finding_lines(path: str, finding: Diagnostic) -> Iterator[Line]:
+    """Yield one diagnostic: where, how bad, which and what; then what to do."""
+    yield (
+        ("", f"{path}:{finding.line}:{finding.column}: "),
+        (finding.severity, finding.severity),
+        ("", f" {finding.code}: {finding.message}"),
+    )
+    if finding.hint:
+        yield _line(f"    {finding.hint}")

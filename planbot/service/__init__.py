@@ -1,0 +1,1 @@
+"""planbot as a process that stays: passes on a schedule."""

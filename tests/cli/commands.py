@@ -1,0 +1,100 @@
+"""planbot as people run it: as a process, or, where speed matters, in this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from support.world import NAME
+
+from planbot.cli.main import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pytest
+    from support.world import World
+
+PLANBOT = (sys.executable, "-m", "planbot")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Hold what a command gave back."""
+
+    code: int
+    out: str
+    err: str
+
+    def require(self, code: int = 0) -> Outcome:
+        """Return this; fail with all that was said where the exit code is another or a traceback is shown."""
+        assert self.code == code, self
+        assert "Traceback" not in self.out + self.err, self
+        return self
+
+
+class Planbot:
+    """Run commands in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *args: object) -> Outcome:
+        self._capsys.readouterr()
+        code = run([str(arg) for arg in args])
+        out, err = self._capsys.readouterr()
+        return Outcome(code, out, err)
+
+
+def process(*args: object, cwd: Path, env: Mapping[str, str] | None = None) -> Outcome:
+    """Run a command as a process of its own, without anything to read from."""
+    done = subprocess.run(
+        [*PLANBOT, *map(str, args)],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def running(
+    *args: object, cwd: Path, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a command as a process of its own; it is gone at the end in any case."""
+    with subprocess.Popen(
+        [*PLANBOT, *map(str, args)],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[str]) -> Outcome:
+    """Wait for a process and return what it gave back since it was last read from."""
+    out, err = process.communicate()
+    return Outcome(process.returncode, out, err)
+
+
+def environment(world: World, token: str = "") -> dict[str, str]:
+    """Return what leads planbot to the sandbox, as the bot or with another token."""
+    return {
+        "GITHUB_API_URL": world.sandbox.url,
+        "GITHUB_TOKEN": token or world.bot_token,
+        "GITHUB_REPOSITORY": NAME,
+    }

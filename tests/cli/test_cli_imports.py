@@ -1,0 +1,62 @@
+"""What a command imports: no more than it needs, so that it starts quickly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from cli.commands import environment
+from support.plans import SMALL
+from support.world import PLAN, World
+
+from planbot.cli.main import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+HEAVY = frozenset(("apscheduler", "github", "markdown_it", "requests", "wcmatch", "werkzeug", "yaml"))
+CODE = """\
+import sys
+from planbot.cli.main import run
+code = run(sys.argv[1:])
+print(*sys.modules, sep="\\n", file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def heavy_imports(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> frozenset[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, *args],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return HEAVY.intersection(done.stderr.splitlines())
+
+
+def test_the_list_of_commands_needs_no_library_but_click(tmp_path: Path) -> None:
+    assert heavy_imports("--help", cwd=tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_needs_no_library_but_click(name: str, tmp_path: Path) -> None:
+    assert heavy_imports(name, "--help", cwd=tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", ["show", "check"])
+def test_reading_plan_files_needs_nothing_that_talks_to_a_tracker(name: str, tmp_path: Path) -> None:
+    (tmp_path / PLAN).write_text(SMALL)
+    assert heavy_imports(name, PLAN, cwd=tmp_path) == {"markdown_it", "wcmatch", "yaml"}
+
+
+def test_a_pass_needs_neither_the_scheduler_nor_the_sandbox(world: World) -> None:
+    world.commit({PLAN: SMALL})
+    found = heavy_imports("diff", cwd=world.work, env=environment(world))
+    assert "github" in found
+    assert not found & {"apscheduler", "werkzeug"}

@@ -1,0 +1,58 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+from support.world import World
+
+from planbot.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytest_plugins = ["support.contract_plugin"]
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+# other processes share the machine: a slow example is no finding
+settings.register_profile(
+    "default", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("long", parent=settings.get_profile("default"), max_examples=10_000)
+settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def _no_ambient_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what the shell or a workflow says about GitHub out of the tests."""
+    for name in ("API_URL", "REPOSITORY", "TOKEN", "REF", "EVENT_NAME", "ACTIONS"):
+        monkeypatch.delenv(f"GITHUB_{name}", raising=False)
+    monkeypatch.delenv("GH_TOKEN", raising=False)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Serve a fresh sandbox."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
+    """Make a repository with a tracker and people around it."""
+    made = World(tmp_path, sandbox)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def shared_plans() -> Path:
+    """Return the folder of collected plan files, which is not part of this repository."""
+    folder = SHARED / "plans"
+    if not folder.is_dir():
+        pytest.skip("the collection of plan files is not there")
+    return folder

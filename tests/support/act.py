@@ -1,0 +1,154 @@
+"""Run workflows for real: act does what GitHub's runner does, on this machine and without containers.
+
+https://nektosact.com/usage/runners.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.world import NAME, git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from support.world import World
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# Only PyPI can be counted on where tests run, so actions/setup-python is played by an action of our own. It tells
+# that it was asked, and hands over the Python that runs the tests.
+_STAND_IN = "stand-in"
+_SETUP_PYTHON = f"""\
+name: setup-python
+description: Puts the Python of the tests on PATH.
+runs:
+  using: composite
+  steps:
+    - id: {_STAND_IN}
+      shell: bash
+      run: echo "$PYTHON_OF_THE_TESTS" >>"$GITHUB_PATH"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold a finished run: its exit code, what the steps printed, what they gave out and how each ended.
+
+    A step is named by its id, or its place from 0 on; one inside an action by what leads to it, with dots between.
+    """
+
+    code: int
+    log: str
+    outputs: dict[str, dict[str, str]]
+    ended: dict[str, str]
+
+    @property
+    def set_python_up(self) -> bool:
+        """Tell whether actions/setup-python was asked."""
+        return any(step.endswith(f".{_STAND_IN}") for step in self.ended)
+
+
+class Runner:
+    """Play the runner of a world's repository: each run works in a fresh, shallow clone over HTTP."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._home = world.folder / "runner"
+        self._runs = 0
+        self._setup_python = self._home / "setup-python"
+        self._setup_python.mkdir(parents=True)
+        (self._setup_python / "action.yml").write_text(_SETUP_PYTHON)
+
+    def run(self, event: str, payload: Mapping[str, Any], *, workflow: str, **environment: str) -> Run:
+        """Run one workflow on an event, as the planbot user, in an environment with additions."""
+        self._runs += 1
+        folder = self._home / str(self._runs)
+        clone = folder / "clone"
+        git(self._home, "clone", "--quiet", "--depth=1", f"{self._world.sandbox.url}/{NAME}.git", str(clone))
+        event_file = folder / "event.json"
+        event_file.write_text(json.dumps(payload))
+        command = [
+            *(program(), event, "--json", "--directory", str(clone)),
+            *("--workflows", str(clone / ".github/workflows" / workflow), "--eventpath", str(event_file)),
+            *("--platform", "ubuntu-latest=-self-hosted", "--no-cache-server"),
+            *("--action-cache-path", str(folder / "cache")),
+            *("--local-repository", f"actions/setup-python@{_pin()}={self._setup_python}"),
+            *("--secret", "GITHUB_TOKEN", "--env", f"GITHUB_API_URL={self._world.sandbox.url}"),
+            *("--env", f"GITHUB_REPOSITORY={NAME}"),
+        ]
+        here = Path(sys.executable).parent
+        done = subprocess.run(
+            command,
+            env={
+                **os.environ,
+                "PATH": f"{here}{os.pathsep}{os.environ['PATH']}",
+                "PYTHON_OF_THE_TESTS": str(here),
+                "GITHUB_TOKEN": self._world.bot_token,
+                "GIT_CONFIG_GLOBAL": os.devnull,  # like a fresh runner's, git knows no name to commit under
+                "GIT_CONFIG_NOSYSTEM": "1",
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return _read(done.returncode, done.stdout)
+
+
+def program() -> str:
+    """Return the path of act; skip the running test where there is none, but fail it in CI."""
+    found = shutil.which("act", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if found is None:
+        missing = "act is not installed; it comes with the extra `test`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+def own_files() -> dict[str, bytes | str | None]:
+    """Return what a checkout of this repository holds that the action needs, by path."""
+    named = ["action.yml", "pyproject.toml", "README.md", "LICENSE", ".github/workflows/planbot.yml"]
+    package = [path for path in (ROOT / "planbot").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_bytes()
+        for path in (*(ROOT / name for name in named), *package)
+    }
+
+
+def _pin() -> str:
+    """Return the commit of actions/setup-python that the action names."""
+    found = re.search(r"actions/setup-python@([0-9a-f]{40})", (ROOT / "action.yml").read_text())
+    assert found, "action.yml names no commit of actions/setup-python"
+    return found[1]
+
+
+def _read(code: int, output: str) -> Run:
+    log: list[str] = []
+    outputs: dict[str, dict[str, str]] = {}
+    ended: dict[str, str] = {}
+    for line in output.splitlines():
+        plain = {"msg": f"{line}\n", "raw_output": True}
+        entry: dict[str, Any] = json.loads(line) if line.startswith("{") else plain
+        step = ".".join(entry.get("stepID", ()))
+        if entry.get("raw_output"):
+            log.append(entry["msg"])
+        elif entry.get("level") in ("warning", "error"):
+            log.append(f"{step}: {entry['msg']}\n")
+        if entry.get("command") == "set-output":
+            outputs.setdefault(step, {})[entry["name"]] = entry["arg"]
+        if "stepResult" in entry:
+            ended[step] = entry["stepResult"]
+    return Run(code, "".join(log), outputs, ended)

@@ -1,0 +1,141 @@
+"""The action, run by act against the sandbox: a real checkout, a real installation, real pushes."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.act import Runner, own_files
+from support.world import NAME, PLAN, World, changed_bytes, git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PHASED = """\
+# Billing: Implementation Plan
+
+### Phase 1: Foundation
+
+**Goal**: One invoice an order.
+
+## Verification
+
+### Phase 1 Verification
+
+**Manual**:
+- [ ] the page opens
+"""
+
+SETTINGS = f"plans: [{PLAN}]\n"
+
+SYNC = "1"  # where planbot stands among the steps of its workflow, which have no ids
+
+LINT = """\
+on: push
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - id: check
+        uses: ./
+        continue-on-error: true
+        with: {command: check, config: "$(touch ran).yml", working-directory: docs}
+      - id: unknown
+        uses: ./
+        continue-on-error: true
+        with: {command: "check\\ntouch ran"}
+      - id: unclear
+        uses: ./
+        continue-on-error: true
+        with: {dry-run: "yes"}
+      - id: nothing-ran
+        run: test ! -e ran && test ! -e docs/ran
+"""
+
+
+@pytest.fixture
+def runner(world: World) -> Runner:
+    world.commit({**own_files(), PLAN: PHASED, ".github/planbot.yml": SETTINGS})
+    return Runner(world)
+
+
+def pushed(ref: str = "refs/heads/main") -> dict[str, Any]:
+    """Return the part of a push's payload that workflows read."""
+    return {"ref": ref, "repository": {"full_name": NAME, "default_branch": "main"}}
+
+
+def edited(world: World, number: int, body: str) -> dict[str, Any]:
+    """Edit an issue as a person does, and return the payload that the sandbox delivers for it."""
+    world.sandbox.add_webhook(NAME, "http://127.0.0.1:9/", secret="unheard", events=("issues",))
+    world.person.update_issue(number, body=body)
+    payload = world.sandbox.deliveries[-1].payload
+    assert (payload["action"], payload["issue"]["number"]) == ("edited", number)
+    return payload
+
+
+def test_a_push_makes_issues_and_a_tick_in_one_comes_back_as_a_commit(world: World, runner: Runner) -> None:
+    first = runner.run("push", pushed(), workflow="planbot.yml")
+    assert first.code == 0, first.log
+    issues = world.issues()
+    assert set(issues) == {"Billing: Implementation Plan", "Phase 1: Foundation"}
+    outputs = first.outputs[SYNC]
+    result = json.loads(outputs["result"])
+    numbers = {change["issue"] for change in result["changes"] if change["kind"] in ("plan", "phase")}
+    assert numbers == {issue.number for issue in issues.values()}
+    assert {name: outputs[name] for name in ("created", "closed", "ticked")} == {
+        "created": str(result["created"]),
+        "closed": "0",
+        "ticked": "0",
+    }
+    assert not outputs.get("commit")
+    assert not first.set_python_up, "a Python that is there is not set up again"
+
+    before, phase = world.plan(), issues["Phase 1: Foundation"]
+    payload = edited(world, phase.number, phase.body.replace("[ ] the page", "[x] the page"))
+    second = runner.run("issues", payload, workflow="planbot.yml")
+    assert second.code == 0, second.log
+    assert second.outputs[SYNC]["ticked"] == "1"
+    assert second.outputs[SYNC]["commit"] == git(world.origin, "rev-parse", "main")
+    assert changed_bytes(before, world.plan()) == [(before.index(b"[ ]") + 1, b" ", b"x")]
+
+
+def test_other_issues_and_other_branches_start_no_pass(world: World, runner: Runner) -> None:
+    number = world.person.create_issue(title="Something else", body="- [ ] mine").number
+    other = edited(world, number, "- [x] mine")
+    for event, payload in (("issues", other), ("push", pushed("refs/heads/other"))):
+        run = runner.run(event, payload, workflow="planbot.yml")
+        assert run.code == 0, run.log
+        assert run.ended == {}
+    assert world.issues() == {}
+
+
+def test_python_is_set_up_inputs_are_texts_and_the_exit_code_is_planbots(
+    world: World, runner: Runner, tmp_path: Path
+) -> None:
+    trap = "raise SystemExit('a module of the repository was taken for one of Python')"
+    world.commit(
+        {
+            ".github/workflows/lint.yml": LINT,
+            PLAN: "# No plan at all\n",
+            "docs/$(touch ran).yml": SETTINGS,
+            "docs/json.py": trap,
+            "venv.py": trap,
+        }
+    )
+    useless = tmp_path / "bin" / "python3"
+    useless.parent.mkdir()
+    useless.write_text("#!/bin/sh\nexit 1\n")
+    useless.chmod(0o755)
+    path = f"{useless.parent}{os.pathsep}{os.environ['PATH']}"
+    run = runner.run("push", pushed(), workflow="lint.yml", PATH=path)
+    assert run.code == 0, run.log
+    assert run.set_python_up
+    (plan,) = json.loads(run.outputs["check"]["result"])
+    assert [finding["severity"] for finding in plan["diagnostics"]] == ["error"]
+    assert "check.run: exit status 2" in run.log
+    assert "The input 'command' is none of sync, diff and check." in run.log
+    assert "The input 'dry-run' is neither true nor false." in run.log
+    assert run.ended["nothing-ran"] == "success"

@@ -1,0 +1,217 @@
+"""Lost answers, lists that lag, requests that fail: nothing is made twice, and the next pass finishes."""
+
+from __future__ import annotations
+
+import pytest
+from support.plans import SMALL
+from support.world import NAME, PLAN, World, git
+
+from planbot.errors import TrackerError
+from planbot.sync.reconcile import LAG
+
+ISSUES = f"/repos/{NAME}/issues"
+
+
+@pytest.fixture
+def planned(world: World) -> World:
+    world.commit({PLAN: SMALL})
+    return world
+
+
+@pytest.fixture
+def synced(planned: World) -> World:
+    planned.sync()
+    return planned
+
+
+def test_a_create_whose_answer_is_lost_is_not_sent_again_and_is_found(planned: World) -> None:
+    planned.sandbox.faults.drop(method="POST", path=ISSUES, when="after")
+    result = planned.sync()
+    assert not result.complete
+    assert any(one.change.kind == "plan" for one in result.undone)
+    planned.skip_time(LAG)
+    assert planned.sync().complete
+    assert len(planned.issues()) == 6
+    planned.quiet()
+
+
+def test_a_create_that_never_arrived_is_made_once_lists_can_have_caught_up(planned: World) -> None:
+    planned.sandbox.faults.drop(method="POST", path=ISSUES, when="before")
+    planned.sync()
+    result = planned.sync()
+    assert any("planbot looks again in" in one.why for one in result.undone)
+    assert len(planned.issues()) == 5
+    planned.skip_time(LAG)
+    assert planned.sync().complete
+    assert len(planned.issues()) == 6
+    planned.quiet()
+
+
+def test_an_issue_that_lost_answer_and_label_is_found_by_its_stamp(planned: World) -> None:
+    planned.sandbox.faults.drop(method="POST", path=ISSUES, when="after")
+    planned.sync()
+    (made,) = [one for one in planned.person.issues(None) if one.title.startswith("Billing")]
+    planned.person.update_issue(made.number, labels=())
+    planned.skip_time(LAG)
+    planned.sync()
+    assert planned.issue("Billing").number == made.number
+    assert len(planned.person.issues(None)) == 6
+    planned.quiet()
+
+
+def test_lists_that_lag_behind_make_no_duplicates(planned: World) -> None:
+    planned.sandbox.faults.lag_lists(3600)
+    planned.sync()
+    result = planned.sync()
+    assert result.in_sync
+    planned.sandbox.faults.clear()
+    assert len(planned.issues()) == 6
+    planned.quiet()
+
+
+def test_a_list_that_shows_an_older_body_does_not_undo_a_tick(synced: World) -> None:
+    synced.sandbox.faults.freeze_lists()
+    synced.edit("[ ] the tests pass", "[x] the tests pass")
+    synced.sandbox.clock.advance(5)
+    synced.sync()
+    synced.quiet()
+    assert b"[x] the tests pass" in synced.plan()
+    synced.sandbox.faults.thaw_lists()
+    assert "- [x] the tests pass" in synced.issue("Phase 1").body
+    synced.quiet()
+
+
+@pytest.mark.parametrize(
+    "path", ["/repos/octo/plans/milestones", "/repos/octo/plans/labels", f"{ISSUES}/*/sub_issues"]
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_other_lost_answers_are_made_good_by_the_next_pass(planned: World, path: str, when: str) -> None:
+    planned.sandbox.faults.drop(method="POST", path=path, when="after" if when == "after" else "before")
+    planned.sync()
+    planned.skip_time(LAG)
+    planned.sync()
+    assert len(planned.issues()) == 6
+    assert len(planned.person.milestones()) == 2
+    issues = planned.issues()
+    assert planned.parent(issues["1.1 Store keys"].number) == issues["Phase 1: Foundation"].number
+    assert (
+        planned.parent(issues["Phase 1: Foundation"].number) == issues["Billing: Implementation Plan"].number
+    )
+    planned.quiet()
+
+
+def test_a_patch_whose_answer_is_lost_is_understood_by_its_stamp(synced: World) -> None:
+    synced.edit("[ ] the tests pass", "[x] the tests pass")
+    number = synced.issue("Phase 1").number
+    synced.sandbox.faults.drop(method="PATCH", path=f"{ISSUES}/{number}", when="after")
+    assert not synced.sync().complete
+    synced.set_box("Phase 1", "the tests pass", ticked=False)
+    synced.sync()
+    assert b"[ ] the tests pass" in synced.plan(), "the untick came after the tick that had arrived"
+    synced.quiet()
+
+
+@pytest.mark.parametrize(
+    "path", [f"/repos/{NAME}", ISSUES, f"/repos/{NAME}/milestones", f"/repos/{NAME}/labels"]
+)
+def test_a_failed_read_means_no_write_at_all(planned: World, path: str) -> None:
+    planned.sandbox.faults.fail(500, method="GET", path=path, times=None)
+    before = planned.refs()
+    with pytest.raises(TrackerError):
+        planned.sync()
+    planned.sandbox.faults.clear()
+    assert planned.refs() == before
+    assert planned.issues() == {}
+
+
+def test_one_change_that_fails_stops_no_other(planned: World) -> None:
+    planned.sandbox.faults.fail(422, method="POST", path=f"/repos/{NAME}/milestones")
+    result = planned.sync()
+    assert [one.change.kind for one in result.undone] == ["milestone"]
+    assert len(planned.issues()) == 6
+    assert planned.sync().complete
+    first, second = planned.person.milestones()
+    assert planned.issue("1.1").milestone in (first.number, second.number)
+    assert planned.issue("1.1").milestone != planned.issue("2.1").milestone
+    planned.quiet()
+
+
+def test_a_tick_between_listing_and_patch_is_kept(synced: World) -> None:
+    synced.edit("[ ] the tests pass", "[x] the tests pass")
+    number = synced.issue("Phase 1").number
+    synced.sandbox.faults.run(
+        lambda: synced.set_box("Phase 1", "the page opens"), method="GET", path=f"{ISSUES}/{number}"
+    )
+    synced.sync()
+    body = synced.issue("Phase 1").body
+    assert "- [x] the tests pass" in body
+    assert "- [x] the page opens" in body
+    synced.sync()
+    assert b"- [x] the page opens" in synced.plan()
+    synced.quiet()
+
+
+def test_two_issues_of_one_item_are_healed_and_no_tick_in_either_is_lost(synced: World) -> None:
+    first = synced.issue("Phase 1")
+    twin = synced.person.create_issue(
+        "Phase 1 again",
+        first.body.replace("- [ ] the page opens", "- [x] the page opens"),
+        labels=("planbot",),
+    )
+    synced.set_box("Phase 1: Foundation", "the tests pass")
+    synced.sync()
+    for text in ("the page opens", "the tests pass"):
+        assert f"- [x] {text}".encode() in synced.plan()
+        assert f"- [x] {text}" in synced.issue("Phase 1: Foundation").body
+    after = synced.person.issue(twin.number)
+    assert after is not None
+    assert (after.state, after.state_reason) == ("closed", "duplicate")
+    assert synced.issue("Phase 1: Foundation").state == "open"
+    synced.quiet()
+
+
+def test_an_issue_that_somebody_deleted_is_told_of_and_not_made_again(synced: World) -> None:
+    number = synced.issue("1.2").number
+    synced.sandbox.delete_issue(NAME, number)
+    result = synced.sync()
+    assert result.in_sync
+    assert [finding.code for _, finding in result.findings] == ["PB203"]
+    assert f"#{number} is gone" in result.findings[0][1].message
+    assert len(synced.issues()) == 5
+    synced.quiet()
+
+
+def test_a_label_that_somebody_took_away_is_put_back_by_way_of_the_journal(synced: World) -> None:
+    number = synced.issue("1.2").number
+    synced.person.update_issue(number, labels=())
+    synced.sync()
+    issue = synced.person.issue(number)
+    assert issue is not None
+    assert issue.labels == ("planbot",)
+    synced.quiet()
+
+
+def test_a_block_that_somebody_deleted_is_put_back(synced: World) -> None:
+    number = synced.issue("Phase 1").number
+    synced.set_box("Phase 1", "the tests pass")
+    synced.sync()
+    synced.person.update_issue(number, body="all gone")
+    synced.sync()
+    body = synced.issue("Phase 1").body
+    assert body.startswith("all gone")
+    assert "- [x] the tests pass" in body
+    assert b"- [x] the tests pass" in synced.plan()
+    synced.quiet()
+
+
+def test_a_journal_of_a_newer_planbot_is_refused(synced: World) -> None:
+    blob = git(synced.origin, "hash-object", "-w", "--stdin", data=b'{"version": 99}\n')
+    tree = git(synced.origin, "mktree", data=f"100644 blob {blob}\trepository.json\n".encode())
+    parent = git(synced.origin, "rev-parse", "refs/planbot/journal")
+    commit = git(synced.origin, "commit-tree", tree, "-p", parent, "-m", "newer")
+    git(synced.origin, "update-ref", "refs/planbot/journal", commit)
+    from planbot.errors import PlanbotError  # noqa: PLC0415 - the root, for this one case
+
+    with pytest.raises(PlanbotError, match="newer planbot"):
+        synced.sync()
+    assert git(synced.origin, "rev-parse", "refs/planbot/journal") == commit
