@@ -43,18 +43,24 @@ OUT_OF_TIME = "the time budget is used up"
 class Tracker(TrackerReader, TrackerWriter, Protocol):
     """Read and change one repository's tracker."""
 
+    def is_private(self, repository: str) -> bool:
+        """Return whether another repository of the server is private, as one is that cannot be seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Hold what is asked of one pass: `settings` are a settings file's name and bytes where one was named.
 
     `wait` is how long another pass is waited for, `time_budget` how long this one may write, both in seconds.
+    `origin` is the repository that plan files come from where it is known, `ref` the one whose push started this.
     """
 
     settings: tuple[str, bytes] | None = None
     allow: frozenset[str] = frozenset()
     wait: float = 120
     time_budget: float | None = None
+    origin: str | None = None
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ class Engine:
         if notice := unfit(record):
             return _skipped(record, notice)
         round_ = self._reader.read(record, source)
-        if notice := unwanted(round_):
+        if notice := self._unwanted(round_):
             return _skipped(record, notice)
         tally = _Tally(list(round_.changes.changes), list(round_.changes.ticks), list(round_.changes.held))
         return replace(self._result(round_, tally), refusals=self._refusals(round_), dry_run=True)
@@ -122,7 +128,7 @@ class Engine:
                 round_ = self._read(record, tally)
             except BusyError:
                 return _skipped(record, f"{BUSY} in {record.full_name}: it will see to everything")
-            if notice := unwanted(round_):
+            if notice := self._unwanted(round_):
                 return _skipped(record, notice)
             over = self._write(round_, tally)
             result = self._result(round_, tally)
@@ -145,6 +151,19 @@ class Engine:
                     raise
                 self._means.tell(f"{BUSY}; waiting for it")
                 self._means.sleep(POLL)
+
+    def _unwanted(self, round_: Round) -> str:
+        """Return why there is nothing to do here; raise where doing it would publish what is private."""
+        origin, record = self._options.origin, round_.record
+        may_publish = record.private or round_.loaded.settings.allow_public
+        if origin is None or origin.casefold() == record.full_name.casefold() or may_publish:
+            return unwanted(round_, self._options.ref)
+        if self._tracker.is_private(origin):
+            raise LimitError(
+                f"{origin} is private and {record.full_name} is public: its plans would be published as issues",
+                hint="if it is meant, set `allow_public: true` in the settings",
+            )
+        return unwanted(round_, self._options.ref)
 
     def _refusals(self, round_: Round) -> tuple[str, ...]:
         return refusals(round_.changes, round_.loaded.settings.limits, self._options.allow)

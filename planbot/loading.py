@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planbot.config import SETTINGS_FILES, Settings, load_settings, with_front_matter
+from planbot.plan.diagnostics import FRONT_MATTER
+from planbot.plan.frontmatter import front_matter
 from planbot.plan.model import Diagnostic
+from planbot.plan.options import DIALECTS
 from planbot.plan.reader import read_plan
 
 if TYPE_CHECKING:
@@ -75,10 +78,10 @@ def load(source: Source, given: tuple[str, bytes] | None = None, only: Iterable[
             continue
         everything.append(plan)
         findings += [(path, finding) for finding in found]
-        if not plan.readable:
-            unreadable.add(path)
-        elif options is not None:
+        if options is not None and plan.readable:
             plans.append((plan, options))
+        elif options is not None:
+            unreadable.add(path)
     return Loaded(settings, tuple(everything), tuple(plans), frozenset(unreadable), tuple(findings), there)
 
 
@@ -87,21 +90,23 @@ def _named(settings: Settings, paths: tuple[str, ...]) -> dict[str, FileOptions]
     return dict.fromkeys(paths, settings.general) | settings.select(paths)
 
 
-def _read(
-    path: str, data: bytes, options: FileOptions
-) -> tuple[Plan, FileOptions | None, Iterable[Diagnostic]]:
+def _read(path: str, data: bytes, options: FileOptions) -> tuple[Plan, FileOptions | None, list[Diagnostic]]:
     """Read one plan file and what is to be said about it; no options where it says `planbot: off`."""
     plan = read_plan(path, data, options.read)
-    changed, mistakes = with_front_matter(options, False if plan.off else dict(plan.settings))
+    changed, mistakes = with_front_matter(options, False if plan.off else _own_settings(plan))
     if changed is None:
-        return plan, None, ()
+        return plan, None, []
     if changed.read != options.read:
         plan = read_plan(path, data, changed.read)
-    return (
-        plan,
-        changed,
-        (*plan.diagnostics, *(Diagnostic("PB090", "warning", 1, 1, text) for text in mistakes)),
-    )
+    line = front_matter(plan.source).lines.get("planbot", 1) if mistakes else 1
+    return plan, changed, [*plan.diagnostics, *(FRONT_MATTER.at(line, 1, text) for text in mistakes)]
+
+
+def _own_settings(plan: Plan) -> dict[str, Any]:
+    """Return what a plan's front matter sets, less a dialect that there is not: reading it told of that."""
+    named = plan.settings.get("dialect")
+    known = named is None or named in DIALECTS
+    return {name: value for name, value in plan.settings.items() if known or name != "dialect"}
 
 
 def _is_template(plan: Plan) -> bool:

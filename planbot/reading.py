@@ -173,8 +173,10 @@ def unfit(record: RepositoryRecord) -> str:
     return ""
 
 
-def unwanted(round_: Round) -> str:
-    """Return why the settings keep a repository from being synced, "" if they do not."""
+def unwanted(round_: Round, ref: str | None = None) -> str:
+    """Return why there is nothing to do for a pass that a push to `ref` started, "" if there may be."""
+    if ref is not None and ref != f"refs/heads/{round_.branch}":
+        return f"{ref} is not the branch {round_.branch}: nothing to do"
     if round_.record.fork and not round_.loaded.settings.forks:
         return (
             f"{round_.record.full_name} is a fork: nothing to do (`forks: true` in the settings changes that)"
@@ -184,7 +186,11 @@ def unwanted(round_: Round) -> str:
 
 def named_issues(plan: Plan) -> Iterator[int]:
     """Yield the numbers of the issues that a plan file's items are to have, as `<!-- planbot: #12 -->` says."""
-    marks = [plan.explicit, *(phase.explicit for phase in plan.phases), *(task.explicit for task in plan.all_tasks())]
+    marks = [
+        plan.explicit,
+        *(phase.explicit for phase in plan.phases),
+        *(task.explicit for task in plan.all_tasks()),
+    ]
     for mark in marks:
         if mark is not None and mark.startswith("#") and mark[1:].isdecimal():
             yield int(mark[1:])

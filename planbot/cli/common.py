@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import secrets
 import time
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SHORTEST = 1
 ALLOWED = ("closes", "unticks", "creates")
 
 
@@ -63,6 +66,22 @@ class Connection:
     api_url: str | None
     repo: str | None
     pace: float
+
+
+class Interval(click.ParamType[int]):
+    """Read a time such as `90s`, `15m`, `2h` or `1d` as seconds."""
+
+    name = "interval"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return seconds."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value).strip())
+        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
+        if seconds < _SHORTEST:
+            self.fail(f"{value!r} is no time such as 90s, 15m, 2h or 1d", param, ctx)
+        return seconds
 
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:
@@ -149,20 +168,32 @@ def open_repository(directory: Path) -> Repository:
 
 @contextmanager
 def engine(
-    at: Connection, allow: frozenset[str] = frozenset(), tell: Callable[[str], None] = say
+    at: Connection,
+    allow: frozenset[str] = frozenset(),
+    *,
+    wait: float = 120,
+    time_budget: float | None = None,
 ) -> Iterator[tuple[Engine, Repository]]:
     """Yield an engine over the repository around a folder and its tracker, and that repository."""
     from planbot.engine import Engine, Means, Options
     from planbot.repo.git import Credentials
     from planbot.repo.repository import Repository
     from planbot.tracker.github_tracker import GitHubTracker
-    from planbot.tracker.target import resolve
+    from planbot.tracker.target import repository_of, resolve
 
-    target = resolve(at.api_url, at.repo, os.environ, _origin(open_repository(at.directory)))
+    origin = _origin(open_repository(at.directory))
+    target = resolve(at.api_url, at.repo, os.environ, origin)
     token = target.token.reveal()
     repository = Repository.open(at.directory, credentials=Credentials(token, target.html_url))
-    means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), tell)
-    options = Options(settings_file(at.config, at.directory), allow)
+    means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say)
+    options = Options(
+        settings_file(at.config, at.directory),
+        allow,
+        wait=wait,
+        time_budget=time_budget,
+        origin=repository_of(origin, target.html_url),
+        ref=os.environ.get("GITHUB_REF") if os.environ.get("GITHUB_EVENT_NAME") == "push" else None,
+    )
     with GitHubTracker.connect(
         target.api_url, token, target.repository, seconds_between_writes=at.pace
     ) as tracker:

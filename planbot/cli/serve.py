@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from typing import TYPE_CHECKING
 
 import click
 
-from planbot.cli.common import connected, engine
+from planbot.cli.common import Interval, connected, engine
 from planbot.cli.console import say, say_error
 from planbot.cli.sync import report
 from planbot.errors import PlanbotError
@@ -17,23 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planbot.cli.common import Connection
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SHORTEST = 1
-
-
-class Interval(click.ParamType[int]):
-    """Read a time such as `90s`, `15m`, `2h` or `1d` as seconds."""
-
-    name = "interval"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return seconds."""
-        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value).strip())
-        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
-        if seconds < _SHORTEST:
-            self.fail(f"{value!r} is no time such as 90s, 15m, 2h or 1d", param, ctx)
-        return seconds
 
 
 @click.command()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planbot.cli.common import (
+    Interval,
     allow_option,
     connected,
     engine,
@@ -19,18 +20,32 @@ if TYPE_CHECKING:
     from planbot.cli.common import Connection
     from planbot.report.result import PassResult
 
-UNREADABLE, PARTIAL = 2, 3
+UNREADABLE, PARTIAL, OUT_OF_TIME = 2, 3, 5
 
 
 @click.command()
 @connected
 @allow_option
+@click.option(
+    "--wait",
+    type=Interval(),
+    default="2m",
+    show_default=True,
+    help="How long to wait for another pass that is running.",
+)
+@click.option(
+    "--time-budget",
+    type=Interval(),
+    help="Stop cleanly after so long, with exit code 5; the next pass goes on.",
+)
 @click.option("--dry-run", is_flag=True, help="Stop before the first write and show what it would have been.")
 @output_option("text", "json")
 def command(
     *,
     at: Connection,
     allow: frozenset[str],
+    wait: int,
+    time_budget: int | None,
     dry_run: bool,
     output: str,
 ) -> int:
@@ -47,8 +62,9 @@ def command(
       planbot sync --dry-run
       planbot sync --repo octo/plans
       planbot sync --allow closes
+      planbot sync --time-budget 20m
     """
-    with engine(at, allow) as (bot, _):
+    with engine(at, allow, wait=wait, time_budget=time_budget) as (bot, _):
         result = bot.diff() if dry_run else bot.sync()
     return report(result, output)
 
@@ -65,6 +81,8 @@ def report(result: PassResult, output: str) -> int:
         show_lines(result_lines(result))
     if not result.plans and not result.skipped:
         say("warning: no plan file matched `plans:` in the settings", "warning")
+    if result.out_of_time:
+        return OUT_OF_TIME
     if result.undone or result.problem:
         return PARTIAL
     return UNREADABLE if any(finding.severity == "error" for _, finding in result.findings) else 0

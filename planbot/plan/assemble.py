@@ -91,7 +91,7 @@ class Assembly:
             heading=item is None,
             body=item is None or len(item.blocks) > 1,
             checks=tuple(self._checks[task]),
-            fields=task.fields + fields_of(self._source, task.blocks, task.end),
+            fields=task.fields + fields_of(self._source, task.blocks),
             status=status,
             done=box.ticked if box else is_done(status.text) if status else None,
             explicit=task.explicit,
@@ -102,7 +102,7 @@ class Assembly:
             return ()
         section = phase.sections[0]
         blocks = [block for block in section.blocks if self._ground.owner(block.line).task is None]
-        return fields_of(self._source, blocks, section.own_end)
+        return fields_of(self._source, blocks)
 
     def _share_boxes(self) -> None:
         own = {task.item.box.offset for task in self._draft.all_tasks() if task.item and task.item.box}

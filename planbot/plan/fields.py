@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from planbot.plan.model import Field
 from planbot.plan.outline import List, Paragraph
@@ -43,19 +43,30 @@ def label_of(paragraph: Paragraph) -> str | None:
     return label_in(line) or (line if line.rstrip("*_ ").endswith((":", "\uff1a")) else None)
 
 
-def fields_of(source: Source, blocks: Sequence[Block], end: int) -> tuple[Field, ...]:
-    """Read the fields among some blocks; each lasts to the next, the last to the line `end`."""
-    found = list(_labels(source, blocks, end))
+def fields_of(source: Source, blocks: Sequence[Block]) -> tuple[Field, ...]:
+    """Read the fields among some blocks; each lasts to the next, or to a list of checks."""
+    found = list(_labels(source, blocks))
     if not found:
         return ()
-    following = [line for _, line, _, _ in found[1:]] + [end]
+    following = [mark.line for mark in found[1:]] + [blocks[-1].end]
     return tuple(
-        Field(name, _text(source, line, column, min(last, after)), line + 1)
-        for (name, line, column, last), after in zip(found, following, strict=False)
+        Field(mark.name, _text(source, mark, min(mark.end, after)), mark.line + 1)
+        for mark, after in zip(found, following, strict=True)
+        if mark.name
     )
 
 
-def _labels(source: Source, blocks: Sequence[Block], end: int) -> Iterator[tuple[str, int, int, int]]:
+class _Mark(NamedTuple):
+    """Hold where a field's text starts, and the line it ends before at the latest; no name: checks begin."""
+
+    name: str
+    line: int
+    column: int
+    end: int
+
+
+def _labels(source: Source, blocks: Sequence[Block]) -> Iterator[_Mark]:
+    end = blocks[-1].end if blocks else 0
     for block in blocks:
         match block:
             case Paragraph():
@@ -63,17 +74,20 @@ def _labels(source: Source, blocks: Sequence[Block], end: int) -> Iterator[tuple
                     match = _BOLD.match(source.lines[line]) or _PLAIN.match(source.lines[line])
                     if match:
                         name = match["name"].strip()
-                        yield name, line, match.end(), block.end if name.casefold() in _SHORT else end
+                        yield _Mark(name, line, match.end(), block.end if name.casefold() in _SHORT else end)
+            case List() if any(item.box is not None for item in block.items):
+                yield _Mark("", block.line, 0, block.end)
             case List():
                 for item in block.items:
-                    match = _BOLD.match(source.lines[item.line]) if item.box is None else None
+                    match = _BOLD.match(source.lines[item.line])
                     if match and match["name"].strip().casefold() in _SHORT:
-                        yield match["name"].strip(), item.line, match.end(), item.end
+                        yield _Mark(match["name"].strip(), item.line, match.end(), item.end)
             case _:
                 pass
 
 
-def _text(source: Source, line: int, column: int, end: int) -> str:
-    while end > line + 1 and (not source.lines[end - 1].strip() or _RULE.match(source.lines[end - 1])):
+def _text(source: Source, mark: _Mark, end: int) -> str:
+    lines = source.lines
+    while end > mark.line + 1 and (not lines[end - 1].strip() or _RULE.match(lines[end - 1])):
         end -= 1
-    return "\n".join((source.lines[line][column:], *source.lines[line + 1 : end])).strip()
+    return "\n".join((lines[mark.line][mark.column :], *lines[mark.line + 1 : end])).strip()

@@ -108,6 +108,7 @@ def _lint_look_alikes(reading: Reading) -> Iterator[Diagnostic]:
         if found is not None:
             line = item.blocks[0].line
             column = reading.outline.source.lines[line].find("[") + 1
-            message = f"{found[0]} is no checkbox for GitHub"
+            shown = item.text[: found.end() + 1].rstrip()
+            message = f"{shown} opens no checkbox for GitHub"
             hint = "write `[ ]` or `[x]`, then a space, then text"
             yield codes.LOOK_ALIKE.at(line + 1, column, message, hint)

@@ -72,7 +72,8 @@ def structure_of(reading: Reading, ground: Ground) -> Iterator[tuple[int, int]]:
 
 
 def _free(reading: Reading, ground: Ground) -> Iterator[Section]:
-    return (section for section in reading.outline.sections[1:] if _is_free(ground, section))
+    sections = reading.outline.sections[1:]
+    return (section for section in sections if _is_free(ground, section) and not section.is_title)
 
 
 def _is_free(ground: Ground, section: Section) -> bool:

@@ -297,7 +297,9 @@ def _file_line(entry: FileEntry) -> str:
 
 def _by_number(rows: tuple[Row, ...]) -> Mapping[str, Row]:
     named = ((_MARKUP.sub("", row.get("Phase", "Task", "Item", "#")).strip(), row) for row in rows)
-    found = {number.removeprefix("Phase ").removeprefix("Task "): row for number, row in reversed(list(named))}
+    found = {
+        number.removeprefix("Phase ").removeprefix("Task "): row for number, row in reversed(list(named))
+    }
     return {number: row for number, row in found.items() if number}
 
 

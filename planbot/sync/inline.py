@@ -15,6 +15,7 @@ _WORD_JOINER = "\N{WORD JOINER}"  # does the same where a comment cannot stand
 _ISSUE_URL = re.compile(
     r"(?:https?://(?:www\.)?|www\.)[^/\s]+/[^/\s]+/[^/\s]+/(issues|pull|discussions)/\d", re.IGNORECASE
 )
+_SCHEME = re.compile(r"https?:(?=//)|www(?=\.)", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)(?:[?#]|\Z)", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -207,10 +208,7 @@ def _replaced(found: re.Match[str], place: Place) -> str:
 
 def _unlinked(url: str) -> str:
     """Return an issue's bare address so that it reads the same and is none; another unchanged."""
-    if not _ISSUE_URL.match(url):
-        return url
-    scheme, colon, rest = url.partition(":") if url[:1] in "hH" else ("www", "", url[3:])
-    return scheme + colon + _BREAK + rest
+    return _SCHEME.sub(rf"\g<0>{_BREAK}", url) if _ISSUE_URL.match(url) else url
 
 
 def _relinked(found: re.Match[str]) -> str:

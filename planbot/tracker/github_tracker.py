@@ -112,14 +112,24 @@ class GitHubTracker:
 
     def repository(self) -> RepositoryRecord:
         """Return the repository; after a rename, go on under its new name."""
-        doing = f"read the repository {self._name}"
-        try:
-            record = self._gateway.get(f"/repos/{self._name}", convert.repository_record, doing=doing)
-        except MovedError as moved:
-            record = self._gateway.get(moved.location, convert.repository_record, doing=doing)
+        record = self._look_up(self._name)
         self._name = record.full_name
         self._name_is_checked = True
         return record if self._trust_permissions else replace(record, push=True)
+
+    def is_private(self, repository: str) -> bool:
+        """Return whether another repository (`owner/name`) is private, as one is that this token cannot see."""
+        try:
+            return self._look_up(repository).private
+        except NotFoundError:
+            return True
+
+    def _look_up(self, repository: str) -> RepositoryRecord:
+        doing = f"read the repository {repository}"
+        try:
+            return self._gateway.get(f"/repos/{repository}", convert.repository_record, doing=doing)
+        except MovedError as moved:
+            return self._gateway.get(moved.location, convert.repository_record, doing=doing)
 
     def user(self, login: str) -> UserRecord | None:
         """Return a user by login, or None."""

@@ -132,23 +132,30 @@ def _repository(name: str) -> str:
     return name
 
 
+def repository_of(url: str | None, html_url: str) -> str | None:
+    """Return the repository (`owner/name`) that a remote's address names on this server, or None."""
+    host, path = _host_and_path(url or "")
+    name = path.strip("/").removesuffix(".git")
+    same = host is not None and host == urlsplit(html_url).hostname
+    return name if same and _REPOSITORY.fullmatch(name) else None
+
+
 def _guess(origin_url: str | None, html_url: str) -> str:
     hint = "Name it as owner/name with --repo or GITHUB_REPOSITORY."
     if not origin_url:
         raise UsageError("no repository was named, and there is no origin remote to tell", hint=hint)
+    if name := repository_of(origin_url, html_url):
+        return name
     host, path = _host_and_path(origin_url)
-    name = path.strip("/").removesuffix(".git")
-    if host is None or _REPOSITORY.fullmatch(name) is None:
-        raise UsageError(
-            f"no repository was named, and {_without_user(origin_url)!r} (origin) tells none", hint=hint
-        )
     server = urlsplit(html_url).hostname
-    if host != server:
+    if host not in (None, server) and _REPOSITORY.fullmatch(path.strip("/").removesuffix(".git")):
         raise UsageError(
             f"no repository was named, and origin is on {host}, not on {server}",
             hint=f"{hint} For another server set GITHUB_API_URL.",
         )
-    return name
+    raise UsageError(
+        f"no repository was named, and {_without_user(origin_url)!r} (origin) tells none", hint=hint
+    )
 
 
 def _host_and_path(url: str) -> tuple[str | None, str]:

@@ -45,7 +45,8 @@ def bold_tasks(reading: Reading, sections: Iterable[Section]) -> Iterator[TaskDr
                 number, title = heading.titled.number, heading.titled.title
                 inside = []
                 found.append(TaskDraft(number, title, block.line, section.own_end, inside))
-            inside.append(block)
+            else:
+                inside.append(block)
         yield from found
 
 
