@@ -6,23 +6,24 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, EditError, GitError, LimitError
-from planbot.plan.edits import apply_edits, tick_edit
 from planbot.plan.model import Diagnostic
 from planbot.reading import Reader, unfit, unwanted
 from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
 from planbot.repo.push import RefUpdate
 from planbot.repo.writeback import build_commit, commit_message, subject
+from planbot.report.forecast import forecast
 from planbot.report.lines import counted, told
 from planbot.report.result import PassResult, Requests, WriteBack
 from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
+from planbot.sync.rewrite import rewritten
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from planbot.reading import Round
     from planbot.repo.logbook import Entry
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 8  # rounds of one pass: each race, and each part of the work that has to be read again, costs one
 POLL = 5.0  # seconds between two looks at another pass's lease
 BUSY = "another pass is running"
+LONG = 60  # seconds above which a pass says beforehand what it will cost
 OUT_OF_TIME = "the time budget is used up"
 
 
@@ -65,12 +67,18 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """Hold what the engine takes from outside: the time in epoch seconds, rest, fresh random words, an ear."""
+    """Hold what the engine takes from outside: the time in epoch seconds, rest, fresh random words, an ear.
+
+    `progress` hears of each change before it is tried: how many were, how many there are, and which it is. `pace` is
+    the time between two writes in seconds, for the forecast alone.
+    """
 
     clock: Callable[[], float]
     sleep: Callable[[float], object]
     stamp: Callable[[], str]
     tell: Callable[[str], None]
+    progress: Callable[[int, int, str], None]
+    pace: float = 0
 
 
 @dataclass(slots=True)
@@ -177,8 +185,11 @@ class Engine:
                 + "\n".join(f"  {one}" for one in why),
                 hint="if it is meant, lift the limits that stand in the way: --allow closes,unticks,creates",
             )
-        if changes.plan_ticks:
-            self._write_back(round_, tally)
+        edited = self._edited(round_, tally)
+        if edited is None:
+            return False
+        if edited:
+            self._write_back(round_, edited, tally)
             return False
         if changes.changes:
             return self._apply(round_, tally)
@@ -191,11 +202,8 @@ class Engine:
             return True
         return self._append(round_, agreed, "Note what both sides agree on").require().done
 
-    def _write_back(self, round_: Round, tally: _Tally) -> None:
+    def _write_back(self, round_: Round, edited: Mapping[str, bytes], tally: _Tally) -> None:
         """Push the plan edits and their bases at once; the tracker comes after, from the new head."""
-        edited = self._edited(round_, tally)
-        if edited is None:
-            return
         ticks = round_.changes.plan_ticks
         text = subject(sum(tick.ticked for tick in ticks), sum(not tick.ticked for tick in ticks))
         message = commit_message(text, edited, skip_ci=round_.loaded.settings.write_back.skip_ci)
@@ -210,18 +218,24 @@ class Engine:
             self._hold(round_, tally, entry)
 
     def _edited(self, round_: Round, tally: _Tally) -> dict[str, bytes] | None:
-        """Return the plan files with their ticks; None if one refuses its edit, and is left alone from then on."""
+        """Return the plan files that change; None if one refuses its edit, and is left alone from then on.
+
+        A progress block alone is not tried again where the last push was refused: the next tick takes it along.
+        """
         edited = {}
+        held = round_.loaded.settings.write_back.mode == "off" or round_.agreed.refused
         for plan, _ in round_.loaded.plans:
             ticks = [tick for tick in round_.changes.plan_ticks if tick.path == plan.path]
-            if not ticks:
+            if plan.path in tally.unsafe or not (ticks or (plan.progress and not held)):
                 continue
             try:
-                edited[plan.path] = apply_edits(plan, [tick_edit(tick.box, tick.ticked) for tick in ticks])
+                data = rewritten(plan, ticks)
             except EditError as error:
                 finding = Diagnostic("PB202", "error", plan.line, 1, error.message, error.hint)
                 tally.unsafe[plan.path] = finding
                 return None
+            if data != plan.source.data:
+                edited[plan.path] = data
         return edited
 
     def _hold(self, round_: Round, tally: _Tally, entry: Entry) -> None:
@@ -244,7 +258,18 @@ class Engine:
         if self._moved(round_):
             return False
         applier = Applier(self._tracker, self._tracker, self._place(round_), self._means.stamp, stamps)
-        applied = applier.apply(changes, ledger, lambda change: self._before(change, ledger, tally))
+        cost = forecast(changes.changes, self._means.pace)
+        if cost.seconds > LONG:
+            self._means.tell(f"to do: {cost}")
+        places = {id(change): place for place, change in enumerate(changes.changes, 1)}
+
+        def before(change: Change) -> str:
+            why = self._stop(ledger, tally)
+            if not why:
+                self._means.progress(places[id(change)], len(places), told(change))
+            return why
+
+        applied = applier.apply(changes, ledger, before)
         text = f"Finish: {counted(applied.done)}"
         text += f"; {len(applied.undone)} not done" if applied.undone else ""
         closing = self._holder.end(ledger.agreed(), text)
@@ -252,15 +277,14 @@ class Engine:
         same = applied.ledger.sub_issues == round_.agreed.sub_issues
         return closing.done and same and (bool(applied.undone) or not self._moved(round_))
 
-    def _before(self, change: Change, ledger: Ledger, tally: _Tally) -> str:
-        """Return why nothing more may be written, "" if it may; tell of what comes next."""
+    def _stop(self, ledger: Ledger, tally: _Tally) -> str:
+        """Return why nothing more may be written, "" if it may."""
         budget = self._options.time_budget
         if budget is not None and self._means.clock() - tally.started > budget:
             tally.out_of_time = True
             return OUT_OF_TIME
         if not self._holder.keep(ledger.agreed):
             return "the lease on the tracker is lost"
-        self._means.tell(told(change))
         return ""
 
     def _moved(self, round_: Round) -> bool:
@@ -303,6 +327,7 @@ class Engine:
             notices=tuple(tally.notices),
             problem=tally.problem,
             out_of_time=tally.out_of_time,
+            pace=self._means.pace,
         )
 
 

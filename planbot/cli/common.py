@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from planbot.cli.console import say
+from planbot.cli.console import progress, say
 from planbot.errors import GitError, UsageError
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def engine(
     target = resolve(at.api_url, at.repo, os.environ, origin)
     token = target.token.reveal()
     repository = Repository.open(at.directory, credentials=Credentials(token, target.html_url))
-    means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say)
+    means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say, progress, at.pace)
     options = Options(
         settings_file(at.config, at.directory),
         allow,

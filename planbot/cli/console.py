@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from planbot.errors import PlanbotError
     from planbot.report.text import Line
+
+_BAR = 20  # characters of a progress bar
 
 _STYLES: dict[str, dict[str, Any]] = {
     "heading": {"bold": True},
@@ -46,6 +50,18 @@ def say_lines(lines: Iterable[Line]) -> None:
     """Tell people lines that are not the command's data."""
     for line in lines:
         click.echo(_painted(line), err=True)
+
+
+def progress(done: int, total: int, text: str) -> None:
+    """Tell how far a pass is: a bar that is drawn over on a terminal, a line for each change elsewhere."""
+    if not sys.stderr.isatty():
+        say(f"[{done}/{total}] {text}")
+        return
+    filled = _BAR * done // total
+    bar = "#" * filled + "-" * (_BAR - filled)
+    line = f"[{bar}] {done}/{total} {printable(text)}"
+    width = shutil.get_terminal_size().columns - 1
+    click.echo(f"\r\x1b[K{line[:width]}", err=True, nl=done == total)
 
 
 def show(text: str, style: str = "") -> None:

@@ -74,15 +74,20 @@ def _run(folder: Path) -> None:
         bot, maintainer = sandbox.add_user("planbot", role="write"), sandbox.add_user("maya", role="write")
         sandbox.create_repository(NAME, git_dir=folder / "origin.git")
         with _tracker(sandbox, bot) as tracker, _tracker(sandbox, maintainer) as maya:
-            means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), lambda _text: None)
+            means = Means(
+                time.time, time.sleep, lambda: secrets.token_hex(4), lambda _text: None, lambda *_: None
+            )
             engine = Engine(Repository.open(work), tracker, Options(), means)
             _title(2, "What a first sync would do (planbot diff)")
             _show(engine.diff())
             _title(3, "The first sync (planbot sync)")
             _show(engine.sync())
             _title(4, "A maintainer ticks two boxes in the phase issue and closes a task issue")
-            _maintain(maya)
+            closed = _maintain(maya)
             _again(engine, work)
+            _title(6, "A third sync")
+            _show(engine.sync())
+            _still(maya, closed)
 
 
 def _again(engine: Engine, work: Path) -> None:
@@ -92,12 +97,19 @@ def _again(engine: Engine, work: Path) -> None:
     show("")
     for line in _git(work, "diff", "--unified=0", "HEAD~1", "--", PLAN).strip().split("\n"):
         show(line, _DIFF_STYLES.get(line[:1], ""))
-    _title(6, "A third sync")
-    _show(engine.sync())
 
 
-def _maintain(maya: GitHubTracker) -> None:
-    """Tick two boxes of the first phase's issue and close a task, over the API, as a person would."""
+def _still(maya: GitHubTracker, number: int) -> None:
+    issue = maya.issue(number)
+    if issue is not None:
+        show(f"  #{issue.number}  still {issue.state}: {issue.title}")
+
+
+def _maintain(maya: GitHubTracker) -> int:
+    """Tick two boxes of the first phase's issue and close a task, over the API, as a person would.
+
+    Returns the number of the issue that was closed.
+    """
     issues = {issue.title: issue for issue in maya.issues("planbot")}
     phase = next(issue for title, issue in issues.items() if title.startswith("Phase 1:"))
     body = phase.body
@@ -108,6 +120,7 @@ def _maintain(maya: GitHubTracker) -> None:
     task = issues[_CLOSED]
     maya.update_issue(task.number, state="closed", state_reason="completed")
     show(f"  #{task.number}  closed: {task.title}")
+    return task.number
 
 
 @contextlib.contextmanager

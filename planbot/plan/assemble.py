@@ -16,7 +16,7 @@ from planbot.plan.progress import progress_spans
 from planbot.plan.status import is_done, status_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from planbot.plan.draft import Draft, PhaseDraft, Reading, TaskDraft
     from planbot.plan.model import Field, Span
@@ -137,15 +137,22 @@ def _ground(reading: Reading, draft: Draft) -> Ground:
     claims: list[tuple[int, int, Owner]] = []
     for phase in draft.phases:
         claims += ((one.line, one.end, Owner(phase, kind=one.kind)) for one in phase.regions)
-        claims += ((task.line, _end(reading, task), Owner(phase, task)) for task in phase.tasks)
-    claims += ((task.line, _end(reading, task), Owner(task=task)) for task in draft.tasks)
+        claims += (claim for task in phase.tasks for claim in _claims(reading, task, phase))
+    claims += (claim for task in draft.tasks for claim in _claims(reading, task, None))
     # what stands inside another comes later, and takes its lines from it
     for line, end, owner in sorted(claims, key=lambda claim: (claim[0], -claim[1])):
-        owner.kind = ground.owner(line).kind if owner.task else owner.kind
+        if owner.task is not None:
+            owner.kind = max(owner.kind, ground.owner(line).kind)
         ground.claim(line, end, owner)
     for line, end in structure_of(reading, ground):
         ground.claim(line, end, STRUCTURE)
     return ground
+
+
+def _claims(reading: Reading, task: TaskDraft, phase: PhaseDraft | None) -> Iterator[tuple[int, int, Owner]]:
+    yield task.line, _end(reading, task), Owner(phase, task)
+    for mirror in task.mirrors:
+        yield mirror.line, mirror.end, Owner(phase, task, mirror.kind)
 
 
 def _end(reading: Reading, task: TaskDraft) -> int:

@@ -40,7 +40,10 @@ class Region:
 
 @dataclass(slots=True, eq=False)
 class TaskDraft:
-    """Hold a task while it is read: lines `line` to `end`, its own blocks, its list item where it is one."""
+    """Hold a task while it is read: lines `line` to `end`, its own blocks, its list item where it is one.
+
+    `mirrors` are the sections elsewhere that come under its number again.
+    """
 
     number: str | None
     title: str
@@ -51,6 +54,7 @@ class TaskDraft:
     explicit: str | None = None
     fields: tuple[Field, ...] = ()
     status: Cell | None = None
+    mirrors: list[Region] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

@@ -75,10 +75,11 @@ def _labels(source: Source, blocks: Sequence[Block]) -> Iterator[_Mark]:
                     if match:
                         name = match["name"].strip()
                         yield _Mark(name, line, match.end(), block.end if name.casefold() in _SHORT else end)
-            case List() if any(item.box is not None for item in block.items):
-                yield _Mark("", block.line, 0, block.end)
             case List():
                 for item in block.items:
+                    if item.box is not None:
+                        yield _Mark("", item.line, 0, item.end)
+                        continue
                     match = _BOLD.match(source.lines[item.line])
                     if match and match["name"].strip().casefold() in _SHORT:
                         yield _Mark(match["name"].strip(), item.line, match.end(), item.end)

@@ -46,6 +46,10 @@ class Ground:
         """Return who owns a line."""
         return self._owners[line]
 
+    def is_plans(self, line: int, end: int) -> bool:
+        """Say whether all the lines from `line` to `end` are the plan's."""
+        return all(owner is PLAN for owner in self._owners[line:end])
+
     def runs(self) -> Iterator[tuple[Owner, int, int]]:
         """Yield the owners in file order, each with a range of lines."""
         for line, end in pairwise(sorted(self._bounds)):
@@ -56,7 +60,8 @@ def merged(source: Source, ranges: Sequence[tuple[int, int, int]]) -> tuple[Span
     """Turn ranges of lines, each after its kind, into spans of bytes, those that touch made one."""
     if len(ranges) == 1:
         _, line, end = ranges[0]
-        return (Span(source.starts[line], source.starts[end]),)
+        only = Span(source.starts[line], source.starts[end])
+        return (only,) if only.start < only.end else ()
     spans: list[Span] = []
     for _, line, end in ranges:
         span = Span(source.starts[line], source.starts[end])

@@ -67,7 +67,7 @@ def structure_of(reading: Reading, ground: Ground) -> Iterator[tuple[int, int]]:
     for section in reading.outline.sections[1:]:
         if section.is_title and _is_free(ground, section):
             yield section.line, section.body
-        elif _is_free(ground, section) and _is_structure(ground, section):
+        elif ground.is_plans(section.line, section.own_end) and _is_structure(ground, section):
             yield section.line, section.own_end
 
 

@@ -34,7 +34,7 @@ class PassResult:
     `changes` and `ticks` are done, or, in a dry run, wanted. `undone` are changes that were not done or are not
     known to be; with one of them, or with `problem`, the pass is partial. `notices` are lines for people; if it is
     `skipped`, they say why nothing was looked at. `out_of_time` says that a time budget ended the pass. `refusals`
-    are the limits that stand in the way of a dry run's change set.
+    are the limits that stand in the way of a dry run's change set; `pace` is the time between two writes in seconds.
     """
 
     repository: str
@@ -52,6 +52,7 @@ class PassResult:
     dry_run: bool = False
     skipped: bool = False
     out_of_time: bool = False
+    pace: float = 0
 
     @property
     def complete(self) -> bool:

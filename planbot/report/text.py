@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from planbot.report.forecast import forecast
 from planbot.report.lines import plural
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def result_lines(result: PassResult) -> Iterator[Line]:
         return
     changes = _worth_telling(result.changes)
     yield from _plans(result, changes)
+    if result.dry_run and result.changes:
+        yield _line(f"Cost: {forecast(result.changes, result.pace)}.")
     yield from _waiting(result)
     yield from _undone(result)
     yield from (_line(f"note: {notice}", "warning") for notice in result.notices)

@@ -88,12 +88,14 @@ class Lease:
 class Agreed:
     """Hold the newest journal state of a repository; `known` is false where there is no journal yet.
 
-    `sub_issues` is false once the server answered that it has none; `repository` is GitHub's id, 0 if unknown.
+    `repository` is GitHub's id, 0 if unknown. `sub_issues` is false once the server answered that it has none,
+    `refused` says that the last push to the branch was refused.
     """
 
     plans: tuple[AgreedPlan, ...] = ()
     repository: int = 0
     sub_issues: bool = True
+    refused: bool = False
     lease: Lease | None = None
     known: bool = True
 

@@ -20,7 +20,7 @@ from planbot.sync.changes import (
 )
 from planbot.sync.merge import remerge
 from planbot.sync.options import MANAGED_LABEL
-from planbot.sync.settle import Ticks, Written, settle
+from planbot.sync.settle import Ticks, Written, announce_close, settle
 from planbot.tracker.marker import (
     Managed,
     Marker,
@@ -100,7 +100,7 @@ class Applier:
             outcome.stopped = outcome.stopped or before(change)
             if outcome.stopped:
                 outcome.undone.append(Undone(change, f"not tried: {outcome.stopped}"))
-                _forget(change, outcome)
+                _take_back(change, outcome)
             else:
                 self._one(change, outcome)
         return outcome
@@ -117,7 +117,7 @@ class Applier:
                 outcome.stopped = why  # every further request would meet the same
         if why:
             outcome.undone.append(Undone(change, why))
-            _forget(change, outcome)
+            _take_back(change, outcome)
         else:
             outcome.done.append(self._numbered(change))
 
@@ -177,9 +177,10 @@ class Applier:
         )
         self._made[merged.matched.uid] = issue
         self._numbers[merged.matched.uid] = issue.number
-        opened = replace(change, state=None)
+        opened = replace(change, merged=replace(merged, complete=False), state=None)
         self._settled(opened, Written(issue, stamp), outcome)
         if change.state is not None:
+            announce_close(outcome.ledger, change)
             issue = self._writer.update_issue(
                 issue.number, state=change.state, state_reason=change.reason or UNSET
             )
@@ -291,13 +292,14 @@ class Applier:
         return self._milestones.get(change.milestone or "")
 
 
-def _forget(change: Change, outcome: Applied) -> None:
-    """Take back the announcement of an issue that was surely not made."""
+def _take_back(change: Change, outcome: Applied) -> None:
+    """Take back what was announced and surely not done: an issue that is not made, a close."""
     if isinstance(change, IssueChange) and change.action == "create":
         uid = change.merged.matched.uid
         made = outcome.ledger.item(uid)
         if made is not None and made.issue is None:
             outcome.ledger.forget(uid)
+    announce_close(outcome.ledger, change, closed=False)
 
 
 def _is_taken(change: IssueChange, now: IssueRecord) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from planbot.plan.model import Box
 from planbot.sync.content import Content, content
 from planbot.sync.locators import Locators
 from planbot.sync.render import render
@@ -13,7 +14,7 @@ from planbot.sync.render import render
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from planbot.plan.model import Box, FileEntry, Phase, Plan, Row, Span, Task
+    from planbot.plan.model import FileEntry, Phase, Plan, Row, Span, Task
     from planbot.sync.agreed import Kind
     from planbot.sync.inline import Place
     from planbot.sync.options import FileOptions
@@ -195,7 +196,7 @@ class _Desire:
             parent=parent,
             phase=locator,
             labels=self._labels(self.priorities.task(task, phase), row),
-            box=task.box if wants else None,
+            box=_state(task) if wants else None,
             finished=finished or bool(task.done) or _ticked(_task_boxes(task)),
             explicit=task.explicit,
         )
@@ -305,6 +306,13 @@ def _by_number(rows: tuple[Row, ...]) -> Mapping[str, Row]:
 
 def _ticked(boxes: list[Box] | tuple[Box, ...]) -> bool:
     return bool(boxes) and all(box.ticked for box in boxes)
+
+
+def _state(task: Task) -> Box | None:
+    """Return a task's own box; a status column or field stands in the place of one."""
+    if task.box or task.status is None:
+        return task.box
+    return Box(bool(task.done), task.status.span.start)
 
 
 def _task_boxes(task: Task) -> list[Box]:

@@ -179,11 +179,16 @@ def _wanted_state(merged: Merged, around: Neighbours) -> tuple[State | None, Sta
         if merged.own.value == bool(merged.own.issue):
             return None, None
         return ("closed", "completed") if merged.own.value else ("open", "reopened")
-    before = matched.base.complete if matched.base else issue is not None and around.complete
-    if matched.desired.kind == "task" or around.complete == before:
+    if matched.desired.kind == "task":
         return None, None
+    before = matched.base.complete if matched.base else issue is not None
     if around.complete:
-        return ("closed", "completed") if issue is None or issue.state == "open" else (None, None)
+        return (
+            ("closed", "completed")
+            if not before and (issue is None or issue.state == "open")
+            else (None, None)
+        )
+    # also where the close was only announced, and it is not known to have been done
     closed_by_us = matched.base is not None and matched.base.closed
     return ("open", "reopened") if closed_by_us and issue and issue.state == "closed" else (None, None)
 

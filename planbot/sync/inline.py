@@ -24,7 +24,7 @@ _ESCAPE = r"\\\g<0>"
 _ATTRIBUTE = re.compile(r"""(?P<head>\b(?P<name>src|href)\s*=\s*["']?)(?P<url>[^\s"'<>]+)""", re.IGNORECASE)
 _DEFINITION = re.compile(r"\[(?P<label>(?:\\.|[^\[\]\\])+)\](?P<gap>:[\s>]*<?)(?P<url>[^\s<>]+)", re.DOTALL)
 _BOX = re.compile(r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t>]+)+(?=\[[ xX]\]\s)", re.MULTILINE)
-_BRACKETED = re.compile(r"\[[ xX]\](?![(\[])")
+_BRACKETED = re.compile(r"\[[ xX]\](?!\()")
 
 # What a name or a number begins with, or a character reference that may stand for that.
 _REFERENCE = r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9&]) | \#(?=[\d&]) | (?<![A-Za-z0-9])GH-(?=[\d&])"
@@ -68,7 +68,7 @@ _HTML_SIGHT = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _COMMENT = re.compile(r"<!--(?!-?>)(?:[^-]|-(?!-))*+-->")
-_ANY_REFERENCE = re.compile(_REFERENCE, re.VERBOSE | re.IGNORECASE)
+_LIVE = re.compile(rf"(?P<entity>{_ENTITY}) | (?P<reference>{_REFERENCE})", re.VERBOSE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class _Paragraph:
         end = self._text.find("-->", start + len("<!")) + len("-->")
         comment = self._text[start:end]
         if not _COMMENT.fullmatch(comment):
-            comment = _ANY_REFERENCE.sub(rf"\g<0>{_WORD_JOINER}", comment)
+            comment = _LIVE.sub(lambda live: _apart(live, _WORD_JOINER), comment)
         return comment, end
 
     def _open(self, found: re.Match[str]) -> tuple[str, int]:
@@ -191,11 +191,8 @@ class _Paragraph:
 
 def _replaced(found: re.Match[str], place: Place) -> str:
     match found.lastgroup:
-        case "reference":
-            return found[0] + _BREAK
-        case "entity":
-            broken = found.string.startswith(_BREAK, found.end()) or unescape(found[0]) not in {"@", "#"}
-            return found[0] if broken else found[0] + _BREAK
+        case "reference" | "entity":
+            return _apart(found)
         case "url":
             return _unlinked(found[0])
         case "auto":
@@ -206,9 +203,18 @@ def _replaced(found: re.Match[str], place: Place) -> str:
             return found[0]
 
 
+def _apart(found: re.Match[str], by: str = _BREAK) -> str:
+    """Return a sign with something after it that makes it a sign only; other character references unchanged."""
+    if found["entity"] and (unescape(found[0]) not in "@#" or found.string.startswith(by, found.end())):
+        return found[0]
+    return found[0] + by
+
+
 def _unlinked(url: str) -> str:
     """Return an issue's bare address so that it reads the same and is none; another unchanged."""
-    return _SCHEME.sub(rf"\g<0>{_BREAK}", url) if _ISSUE_URL.match(url) else url
+    if not _ISSUE_URL.match(url):
+        return url
+    return _LIVE.sub(_apart, _SCHEME.sub(rf"\g<0>{_BREAK}", url))
 
 
 def _relinked(found: re.Match[str]) -> str:

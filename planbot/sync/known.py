@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from planbot.sync.agreed import AgreedItem
@@ -48,7 +48,9 @@ def known_items(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> list[Known
         mine = item.issue if item.issue in issues else _best(numbers, issues)
         twins = _twins(numbers, mine, issues, bodies)
         known.append(
-            Known(path, item) if mine is None else Known(path, item, issues[mine], bodies[mine], twins)
+            Known(path, item)
+            if mine is None
+            else Known(path, _with_news(item, bodies[mine]), issues[mine], bodies[mine], twins)
         )
     for numbers in by_uid.values():
         mine = _best(numbers, issues)
@@ -74,6 +76,13 @@ def _twins(
 def _best(numbers: list[int], issues: Mapping[int, IssueRecord]) -> int | None:
     """Return, of issues with one uid, the open one, else the older."""
     return min(numbers, key=lambda number: (issues[number].state != "open", number), default=None)
+
+
+def _with_news(item: AgreedItem, body: Managed | Unreadable | None) -> AgreedItem:
+    """Return an item as its marker tells: a write that the journal does not know is newer than the journal."""
+    if not isinstance(body, Managed) or body.marker.stamp == item.stamp:
+        return item
+    return replace(item, retired=body.marker.retired)
 
 
 def _rebuilt(issue: IssueRecord, body: Managed) -> AgreedItem:

@@ -18,6 +18,7 @@ class Ledger:
     def __init__(self, base: Agreed) -> None:
         self.base = base
         self.sub_issues = base.sub_issues
+        self.refused = base.refused
         self._items: defaultdict[str, dict[str, AgreedItem]] = defaultdict(dict)
         self._stones: defaultdict[str, dict[str, AgreedMilestone]] = defaultdict(dict)
         self._paths: dict[str, str] = {}
@@ -54,6 +55,10 @@ class Ledger:
         path = self._paths[uid]
         self._items[path][uid] = replace(self._items[path][uid], parent=parent)
 
+    def milestone(self, uid: str) -> AgreedMilestone | None:
+        """Return the milestone of this uid, or None."""
+        return next((stones[uid] for stones in self._stones.values() if uid in stones), None)
+
     def put_milestone(self, path: str, stone: AgreedMilestone) -> None:
         """Put a milestone in the place of the one with its uid, wherever that was, or add it."""
         for other, stones in self._stones.items():
@@ -71,6 +76,7 @@ class Ledger:
             self.base,
             plans=tuple(plan for plan in plans if plan.items or plan.milestones),
             sub_issues=self.sub_issues,
+            refused=self.refused,
             lease=lease,
             known=True,
         )

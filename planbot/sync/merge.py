@@ -84,7 +84,8 @@ class MergedBox:
 class Merged:
     """Hold a matched item with all its boxes merged; `own` is a task's own box against open and closed.
 
-    `complete` says whether all below it is done, `phase` is the uid of the milestone it belongs to.
+    `complete` says whether all below it is done, `phase` is the uid of the milestone it belongs to, `parent` that
+    of the issue it is to be under.
     """
 
     matched: Matched
@@ -93,6 +94,7 @@ class Merged:
     own: MergedBox | None = None
     complete: bool = False
     phase: str | None = None
+    parent: str | None = None
 
     @property
     def ticks(self) -> tuple[bool, ...]:

@@ -70,7 +70,7 @@ def milestones(stones: Iterable[Stone], agreed: Agreed, there: Iterable[Mileston
             continue
         numbers[stone.uid] = listed.number
         change = _update(stone, want, base, listed)
-        settled = replace(want, closed=base.closed if base else False)
+        settled = replace(want, closed=base is not None and base.closed and want.complete)
         bases.append((stone.path, base if change and base else settled))
         changes += [change] if change else []
     return Milestones(numbers, tuple(bases), tuple(changes))
@@ -149,8 +149,8 @@ def _state(
     """Return the state to write, and whether planbot is the one who closed it then."""
     before = base.complete if base else want.complete
     closed = base.closed if base else False
-    if want.complete and not before:
-        return ("closed", True) if listed.state == "open" else (None, False)
-    if not want.complete and before:
+    if not want.complete:
         return ("open", False) if closed and listed.state == "closed" else (None, False)
-    return None, closed
+    if not before and listed.state == "open":
+        return "closed", True
+    return None, closed  # a close that was announced may have been done

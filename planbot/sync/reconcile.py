@@ -92,6 +92,7 @@ def reconcile(reading: Reading) -> ChangeSet:
         held=tuple(held),
         items=tuple(hold(item, waiting) for item in items),
         milestones=stones.bases,
+        gone=tuple((one.path, one.base) for one in orphans if one.in_journal),
         tallies=tuple(tallies(items, orphans)),
         diagnostics=tuple(left_alone(identified.matched)),
     )
@@ -157,7 +158,12 @@ class _File:
         for item in self.plan.items:
             merged = self.merged[item.locator]
             if merged is not None and self._has_issue(item):
-                yield replace(merged, complete=self.complete[item.locator], phase=self._phase_uid(item))
+                yield replace(
+                    merged,
+                    complete=self.complete[item.locator],
+                    phase=self._phase_uid(item),
+                    parent=self._parent_uid(item),
+                )
 
     def stones(self) -> Iterator[Stone]:
         """Yield the milestones that the file wants."""
@@ -174,12 +180,11 @@ class _File:
     def changes(self, numbers: Mapping[str, int], stones: Milestones) -> Iterator[Change]:
         """Yield what every item wants, in file order."""
         for merged in self.items():
-            item = merged.matched.desired
             around = Neighbours(
                 place=Place(self.reading.page, self.reading.branch, self.path),
                 numbers=numbers,
                 milestones=stones.numbers,
-                parent=self._parent_uid(item),
+                parent=merged.parent,
                 phase=merged.phase,
                 complete=merged.complete,
                 sub_issues=self.reading.agreed.sub_issues,

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planbot.sync.agreed import AgreedCheck, AgreedItem
-from planbot.sync.changes import IssueChange
+from planbot.sync.changes import IssueChange, MilestoneChange
 from planbot.sync.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from planbot.sync.agreed import Waiting
-    from planbot.sync.changes import ChangeSet
+    from planbot.sync.changes import Change, ChangeSet
     from planbot.sync.merge import Merged, MergedBox
     from planbot.tracker.records import IssueRecord
 
@@ -37,21 +37,36 @@ class Written:
 def understood(changes: ChangeSet, ticks: Ticks) -> Ledger:
     """Return the base as read, before any tracker write: what the tracker has yet to be told is not in it."""
     ledger = Ledger(changes.base)
+    ledger.refused = (changes.base.refused and not ticks.landed) or ticks.waiting == "refused"
     pending = {
         change.merged.matched.uid: change for change in changes.changes if isinstance(change, IssueChange)
     }
+    numbers = {one.matched.uid: one.matched.issue.number for one in changes.items if one.matched.issue}
     for merged in changes.items:
         if item := settle(merged, pending.get(merged.matched.uid), None, ticks):
             ledger.put(merged.matched.path, item)
+        _link(ledger, merged, numbers)
+    for path, item in changes.gone:
+        ledger.put(path, item)
     for path, stone in changes.milestones:
         ledger.put_milestone(path, stone)
     return ledger
+
+
+def _link(ledger: Ledger, merged: Merged, numbers: Mapping[str, int]) -> None:
+    """Note an issue's parent where it is the wanted one already, whoever put it there."""
+    issue = merged.matched.issue
+    if merged.parent is None or issue is None or issue.parent is None or merged.matched.hands_off:
+        return
+    if issue.parent == numbers.get(merged.parent):
+        ledger.link(merged.matched.uid, merged.parent)
 
 
 def begin(ledger: Ledger, changes: ChangeSet, stamp: Callable[[], str], now: int) -> dict[str, str]:
     """Note every item that is about to be made, with the stamp that its marker will have; return these by uid.
 
     A pass that finds such an item without a number knows by the stamp which issue is its, and what it was made from.
+    What is about to be closed is noted too: neither an issue nor a milestone tells for what it was closed.
     """
     stamps = {}
     for change in changes.changes:
@@ -59,7 +74,21 @@ def begin(ledger: Ledger, changes: ChangeSet, stamp: Callable[[], str], now: int
             uid = change.merged.matched.uid
             stamps[uid] = stamp()
             ledger.put(change.path, _promised(change.merged, stamps[uid], now))
+        announce_close(ledger, change)
     return stamps
+
+
+def announce_close(ledger: Ledger, change: Change, *, closed: bool = True) -> None:
+    """Note that an issue or a milestone is about to be closed because all in it is done, or that it was not."""
+    match change:
+        case IssueChange(state="closed", merged=merged) if merged.own is None:
+            item = ledger.item(merged.matched.uid)
+            if item is not None:
+                ledger.put(change.path, replace(item, closed=closed))
+        case MilestoneChange(state="closed", base=base):
+            stone = ledger.milestone(base.uid)
+            if stone is not None:
+                ledger.put_milestone(change.path, replace(stone, closed=closed))
 
 
 def _promised(merged: Merged, stamp: str, now: int) -> AgreedItem:

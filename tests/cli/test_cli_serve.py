@@ -11,7 +11,7 @@ from cli.commands import ended, environment, running
 from support.plans import SMALL
 from support.world import PLAN, World
 
-from planbot.cli.serve import Interval
+from planbot.cli.common import Interval
 from planbot.sandbox import Fault
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(planbot: Planbot, at_work: 
     at_work.commit({PLAN: SMALL})
     before = at_work.refs()
     outcome = planbot("sync", "--dry-run").require()
-    assert outcome.out.endswith("Would create 6 issues, 2 milestones, 3 labels.\n")
+    assert "Would create 6 issues, 2 milestones, 3 labels." in outcome.out.splitlines()
     assert (at_work.refs(), at_work.issues()) == (before, {})
     data = json.loads(planbot("sync", "--dry-run", "--output", "json").require().out)
     assert (data["created"], data["complete"], data["requests"]["write"]) == (11, False, 0)
@@ -162,6 +162,35 @@ def test_a_partial_pass_says_what_was_not_done_and_the_next_does_it(planbot: Pla
     assert "Partly: created " in outcome.out
     planbot("sync", "--pace", "0").require()
     assert planbot("sync").require().out == IN_STEP
+
+
+def test_out_of_time_has_its_own_exit_code_and_the_next_pass_goes_on(
+    planbot: Planbot, at_work: World
+) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sandbox.faults.delay(1.5, method="POST", path="/repos/*/issues", times=1)
+    outcome = planbot("sync", "--pace", "0", "--time-budget", "1s").require(5)
+    assert "not done: create task 1.1 Store keys: " in outcome.out
+    assert "the time budget is used up" in outcome.out
+    made = len(at_work.issues())
+    assert 0 < made < 6
+    planbot("sync", "--pace", "0").require()
+    assert len(at_work.issues()) == 6
+    assert planbot("sync").require().out == IN_STEP
+
+
+def test_while_another_pass_writes_there_is_nothing_to_do(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    outcomes = []
+
+    def meanwhile() -> None:
+        outcomes.append(process("sync", "--wait", "1s", cwd=at_work.work, env=environment(at_work)))
+
+    at_work.sandbox.faults.run(meanwhile, method="POST", path="/repos/*/issues")
+    planbot("sync", "--pace", "0").require()
+    (other,) = outcomes
+    assert other.require().out == f"another pass is running in {NAME}: it will see to everything\n"
+    assert len(at_work.issues()) == 6
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,13 @@ class World:
 
     def engine(self, tracker: GitHubTracker, *allow: str, options: Options | None = None) -> Engine:
         """Return the bot's engine, with a clock that moves by a second whenever it is looked at."""
-        means = Means(self._clock, self._sleep, lambda: next(self._stamps), self._tell)
+        means = Means(
+            self._clock,
+            self._sleep,
+            lambda: next(self._stamps),
+            self._tell,
+            lambda _, __, text: self._tell(text),
+        )
         return Engine(Repository.open(self.work), tracker, options or Options(allow=frozenset(allow)), means)
 
     def sync(self, *allow: str) -> PassResult:

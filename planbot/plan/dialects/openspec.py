@@ -18,6 +18,8 @@ def read(reading: Reading) -> Draft:
     """Read each numbered group as a phase, each checkbox that stands in no other as a task."""
     draft = Draft(phases=[named_phase(section) for section in _groups(reading)])
     phased.add_tasks(reading, draft, all_check_tasks)
+    if not draft.phases and not draft.tasks:
+        draft.tasks = phased.plan_tasks(reading)
     return draft
 
 

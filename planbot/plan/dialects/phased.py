@@ -14,11 +14,11 @@ from planbot.plan.dialects.listed import (
     ordered_tasks,
 )
 from planbot.plan.dialects.phases import add_phases, phase_headings
-from planbot.plan.draft import Draft, TaskDraft
+from planbot.plan.draft import MIRROR, Draft, Region, TaskDraft
 from planbot.plan.markers import explicit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from planbot.plan.dialects.listed import Finder
     from planbot.plan.draft import PhaseDraft, Reading
@@ -40,7 +40,7 @@ def read(reading: Reading) -> Draft:
     add_phases(reading, draft, found)
     add_tasks(reading, draft)
     if not draft.phases and not draft.tasks:
-        draft.tasks = list(_plan_tasks(reading))
+        draft.tasks = plan_tasks(reading)
     return draft
 
 
@@ -52,8 +52,9 @@ def add_tasks(reading: Reading, draft: Draft, checks: Finder = check_tasks) -> N
     """
     taken = {section for phase in draft.phases for section in phase.sections}
     for phase in draft.phases:
-        phase.tasks = [task for section in phase.sections for task in heading_tasks(reading, section, taken)]
-    draft.tasks = list(loose_tasks(reading, taken))
+        for section in phase.sections:
+            phase.tasks += _unmirrored(heading_tasks(reading, section, taken), phase.tasks)
+    draft.tasks = list(_unmirrored(loose_tasks(reading, taken), draft.all_tasks()))
     headed = bool(draft.tasks)
     headed = _fill(reading, draft, bold_tasks, taken) or headed
     _fill(reading, draft, labelled_tasks, taken)
@@ -63,6 +64,17 @@ def add_tasks(reading: Reading, draft: Draft, checks: Finder = check_tasks) -> N
         draft.tasks = list(featured_tasks(reading, taken))
     if not draft.all_tasks():
         _fill(reading, draft, ordered_tasks, taken)
+
+
+def _unmirrored(found: Iterable[TaskDraft], known: Sequence[TaskDraft]) -> Iterator[TaskDraft]:
+    """Yield the tasks that are new; one whose number is known already mirrors the task of that number."""
+    numbered = {task.number.casefold(): task for task in reversed(known) if task.number}
+    for task in found:
+        first = numbered.get((task.number or "").casefold())
+        if first is None:
+            yield task
+        else:
+            first.mirrors.append(Region(task.line, task.end, MIRROR))
 
 
 def heading_tasks(reading: Reading, phase: Section, taken: set[Section]) -> list[TaskDraft]:
@@ -95,7 +107,7 @@ def featured_tasks(reading: Reading, taken: set[Section]) -> Iterator[TaskDraft]
             yield _task(section, heading)
 
 
-def _plan_tasks(reading: Reading) -> list[TaskDraft]:
+def plan_tasks(reading: Reading) -> list[TaskDraft]:
     """Find the tasks of a plan without phases and without task headings."""
     sections = [
         section

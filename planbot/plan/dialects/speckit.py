@@ -34,6 +34,8 @@ def read(reading: Reading) -> Draft:
         working = takewhile(lambda section: not _stops(section), chapters(reading))
         draft.phases = [named_phase(section) for section in working if is_work(reading, section)]
     phased.add_tasks(reading, draft, all_check_tasks)
+    if not draft.phases and not draft.tasks:
+        draft.tasks = phased.plan_tasks(reading)
     for task in draft.all_tasks():
         _take_tags(task)
     return draft
