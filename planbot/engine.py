@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, EditError, GitError, LimitError
-from planbot.plan.model import Diagnostic
+from planbot.plan.diagnostics import EDIT_REFUSED
 from planbot.reading import Reader, unfit, unwanted
 from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
@@ -25,6 +25,7 @@ from planbot.tracker.protocols import TrackerReader, TrackerWriter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from planbot.plan.model import Diagnostic
     from planbot.reading import Round
     from planbot.repo.logbook import Entry
     from planbot.repo.repository import Repository
@@ -231,8 +232,7 @@ class Engine:
             try:
                 data = rewritten(plan, ticks)
             except EditError as error:
-                finding = Diagnostic("PB202", "error", plan.line, 1, error.message, error.hint)
-                tally.unsafe[plan.path] = finding
+                tally.unsafe[plan.path] = EDIT_REFUSED.at(plan.line, 1, error.message, error.hint)
                 return None
             if data != plan.source.data:
                 edited[plan.path] = data

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from support.plans import BY_PATH
 from support.world import PLAN, World, git
 
 OPENSPEC = "openspec/changes/login/tasks.md"
-TASKS = "# Tasks\n\n## 1. Login\n\n- [ ] 1.1 Build the form\n- [ ] 1.2 Check the password\n\n## 2. Logout\n\n- [ ] 2.1 Add the button\n"
+TASKS = BY_PATH[OPENSPEC]
 ALL = "issues: {task: all}\n"
 
 STATUS = """\
@@ -32,19 +33,7 @@ Text.
 """
 
 BACKLOG = "backlog/tasks/task-7 - Count.md"
-BACKLOG_TASK = """\
----
-id: task-7
-title: Count the orders
-status: To Do
----
-
-## Acceptance Criteria
-<!-- AC:BEGIN -->
-- [ ] #1 They are counted
-- [ ] #2 The count is shown
-<!-- AC:END -->
-"""
+BACKLOG_TASK = BY_PATH[BACKLOG]
 
 PROGRESS = """\
 # Progress
@@ -154,21 +143,10 @@ def test_a_progress_block_that_may_not_be_pushed_is_not_tried_for_ever(world: Wo
     world.quiet()
 
 
-DIALECTS = {
-    "specs/001-login/tasks.md": "# Tasks: Login\n\n## Phase 1: Setup\n\n- [ ] T001 Make the folder\n- [ ] T002 [P] Make the file\n\n## Phase 2: Core\n\n- [ ] T003 Write it\n",
-    OPENSPEC: TASKS,
-    ".kiro/specs/login/tasks.md": "# Implementation Plan\n\n- [ ] 1. Build the form\n  - [ ] 1.1 Draw it\n    - with care\n  - [ ] 1.2 Test it\n- [ ] 2. Ship\n  - [ ] 2.1 Tell everyone\n",
-    "docs/superpowers/plans/login.md": "# Login Plan\n\n### Task 1: Form\n\n- [ ] **Step 1: Draw it**\n- [ ] **Step 2: Test it**\n\n### Task 2: Button\n\n- [ ] **Step 1: Draw it**\n",
-    "thoughts/shared/plans/login.md": "# Login Plan\n\n## Phase 1: Form\n\n### Changes Required:\n\n#### 1. The form\n\nDraw it.\n\n### Success Criteria:\n\n#### Automated Verification:\n\n- [ ] tests pass\n\n#### Manual Verification:\n\n- [ ] it looks good\n",
-    "ROADMAP.md": "# Roadmap\n\n## Phase 1: Form\n\n- [ ] Draw it\n- [ ] Test it\n\n## Phase 2: Button\n\n- [ ] Draw it\n",
-    BACKLOG: BACKLOG_TASK,
-}
-
-
 @pytest.mark.parametrize("settings", ["", ALL], ids=["headings", "all"])
-@pytest.mark.parametrize("path", DIALECTS, ids=lambda path: path.split("/")[0].strip("."))
+@pytest.mark.parametrize("path", BY_PATH, ids=lambda path: path.split("/")[0].strip("."))
 def test_every_dialect_syncs_ticks_closes_and_is_then_in_step(world: World, path: str, settings: str) -> None:
-    text = DIALECTS[path]
+    text = BY_PATH[path]
     world.commit({path: text, "planbot.yml": settings or "{}\n"})
     world.sync()
     world.quiet()

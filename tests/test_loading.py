@@ -122,8 +122,21 @@ def test_a_mistake_in_front_matter_is_a_finding_and_overrides_nothing() -> None:
     ((_, options),) = loaded.plans
     assert (options.issues.plan, options.issues.phase) == (True, False)
     (finding,) = loaded.about("PLAN.md")
-    assert (finding.severity, finding.line) == ("warning", 1)
+    assert (finding.code, finding.severity, finding.line) == ("PB005", "warning", 2)
     assert "issues.plan" in finding.message
+
+
+@pytest.mark.parametrize("named", ["nope", "[a]", "3", "{}"])
+def test_a_dialect_that_there_is_not_is_told_once_and_found_out_instead(named: str) -> None:
+    loaded = load(Files(PLAN_md=f"---\nplanbot: {{dialect: {named}, milestones: false}}\n---\n{SMALL}"))
+    ((plan, options),) = loaded.plans
+    assert (plan.dialect, options.milestones) == ("template", False)
+    assert [finding.code for finding in loaded.about("PLAN.md")] == ["PB005"]
+
+
+def test_a_file_that_is_off_need_not_be_a_plan() -> None:
+    loaded = load(Files(PLAN_md="---\nplanbot: off\n---\nnothing\n"), only=["PLAN.md"])
+    assert (loaded.plans, loaded.findings, loaded.unreadable) == ((), (), frozenset())
 
 
 def test_words_of_the_settings_are_known_in_every_plan_file() -> None:

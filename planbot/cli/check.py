@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planbot.cli.common import config_option, directory_option, open_repository, output_option, settings_file
 from planbot.cli.console import say, show, show_json, show_lines
+
+if TYPE_CHECKING:
+    from planbot.loading import Loaded
 
 FINDINGS = 1
 UNREADABLE = 2
@@ -18,9 +22,16 @@ UNREADABLE = 2
 @config_option
 @directory_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
-@output_option("text", "json")
+@click.option("--list-codes", is_flag=True, help="Explain every finding there can be, and check nothing.")
+@output_option("text", "json", "sarif", "github")
 def command(
-    *, files: tuple[Path, ...], config: Path | None, directory: Path, strict: bool, output: str
+    *,
+    files: tuple[Path, ...],
+    config: Path | None,
+    directory: Path,
+    strict: bool,
+    list_codes: bool,
+    output: str,
 ) -> int:
     """Lint plan files and settings.
 
@@ -30,27 +41,61 @@ def command(
     Examples:
       planbot check
       planbot check docs/plans/billing.md --strict
+      planbot check --output sarif
+      planbot check --list-codes
     """
+    if list_codes:
+        _explain()
+        return 0
+    loaded = _load(files, config, directory)
+    if not loaded.read:
+        say("warning: no plan file matched `plans:` in the settings", "warning")
+    _show(loaded, output)
+    if any(finding.severity == "error" for _, finding in loaded.findings) or (files and loaded.unreadable):
+        return UNREADABLE
+    return FINDINGS if strict and loaded.findings else 0
+
+
+def _load(files: tuple[Path, ...], config: Path | None, directory: Path) -> Loaded:
     from planbot.cli.files import load_files
     from planbot.loading import load
-    from planbot.report.data import plan_data
-    from planbot.report.lines import plural
-    from planbot.report.text import finding_lines
 
     settings = settings_file(config, directory)
     if files:
-        loaded = load_files(files, settings, directory)
-    else:
-        from planbot.repo.sources import WorktreeSource
+        return load_files(files, settings, directory)
+    from planbot.repo.sources import WorktreeSource
 
-        loaded = load(WorktreeSource(open_repository(directory)), settings)
-    if not loaded.read:
-        say("warning: no plan file matched `plans:` in the settings", "warning")
-    if output == "json":
-        show_json([plan_data(plan, loaded.about(plan.path)) for plan in loaded.read])
-    else:
-        for path, finding in loaded.findings:
-            show_lines(finding_lines(path, finding))
-        if loaded.read and not loaded.findings:
-            show(f"{plural(len(loaded.read), 'plan file')}, no findings")
-    return UNREADABLE if loaded.unreadable else FINDINGS if strict and loaded.findings else 0
+    return load(WorktreeSource(open_repository(directory)), settings)
+
+
+def _show(loaded: Loaded, output: str) -> None:
+    from planbot.report.annotations import workflow_commands
+    from planbot.report.data import plan_data
+    from planbot.report.lines import plural
+    from planbot.report.sarif import sarif_data
+    from planbot.report.text import finding_lines
+
+    match output:
+        case "json":
+            show_json([plan_data(plan, loaded.about(plan.path)) for plan in loaded.read])
+        case "sarif":
+            show_json(sarif_data(loaded.findings))
+        case "github":
+            for line in workflow_commands(loaded.findings):
+                show(line)
+        case _:
+            sources = {plan.path: plan.source for plan in loaded.read}
+            for path, finding in loaded.findings:
+                show_lines(finding_lines(path, finding, sources.get(path)))
+            if loaded.read and not loaded.findings:
+                show(f"{plural(len(loaded.read), 'plan file')}, no findings")
+
+
+def _explain() -> None:
+    from planbot.plan.diagnostics import CODES
+
+    for code in sorted(CODES, key=lambda one: one.code):
+        show_lines(
+            [(("heading", code.code), ("", f" {code.name} ("), (code.severity, code.severity), ("", ")"))]
+        )
+        show(f"    {code.explanation}")

@@ -41,7 +41,7 @@ class Code:
 NO_PLAN = Code(
     "PB001",
     "no-plan",
-    "error",
+    "warning",
     "The file holds no phase, no task and no checkbox, so there is nothing to keep in step.",
 )
 TOO_LARGE = Code(
@@ -153,6 +153,37 @@ FILE_OF_NOTHING = Code(
     "A line of Files Modified names a task or phase that the plan does not have.",
 )
 
+MARKER = Code(
+    "PB201",
+    "marker",
+    "warning",
+    "The hidden marker in an issue is damaged, or a newer planbot wrote it. The issue is left alone.",
+)
+EDIT_REFUSED = Code(
+    "PB202",
+    "edit-refused",
+    "error",
+    "Writing ticks into the file would change how something else in it is read. The file is left alone.",
+)
+ISSUE_GONE = Code(
+    "PB203",
+    "issue-gone",
+    "warning",
+    "Somebody deleted or moved an item's issue. planbot makes no new one unasked.",
+)
+UNCLEAR = Code(
+    "PB204",
+    "unclear",
+    "warning",
+    "An item may be any of several that were there before. Nothing is made, renamed or closed until a mark decides.",
+)
+ADOPTION = Code(
+    "PB205",
+    "adoption",
+    "error",
+    "A mark names an issue that is not there, is a pull request, or is another item's.",
+)
+
 CODES: tuple[Code, ...] = (
     NO_PLAN,
     TOO_LARGE,
@@ -173,6 +204,11 @@ CODES: tuple[Code, ...] = (
     DEPENDS_IN_CIRCLE,
     VERIFICATION_OF_NOTHING,
     FILE_OF_NOTHING,
+    MARKER,
+    EDIT_REFUSED,
+    ISSUE_GONE,
+    UNCLEAR,
+    ADOPTION,
 )
 
 _MOST = 100

@@ -49,10 +49,8 @@ def status_edit(plan: Plan, task: Task, done: bool) -> Edit:  # noqa: FBT001 - a
             f"{plan.path}:{task.line}: task {task.number or task.title} has no status", hint=_ADVICE
         )
     used = [one.status.text for one in plan.all_tasks() if one.status]
-    new = status_text(done, used).encode(ENCODING, ERRORS)
     span = task.status.span
-    # a cell with nothing in it may lie right between its bars
-    return Edit(span, plan.source.slice(span), new if span.start < span.end else b" " + new + b" ")
+    return Edit(span, plan.source.slice(span), status_text(done, used).encode(ENCODING, ERRORS))
 
 
 def progress_edit(plan: Plan, span: Span) -> Edit:

@@ -38,7 +38,7 @@ class TaskHeading:
     """Hold a heading that may name a task, and how plainly it says so.
 
     `worded` is true for `Task 1: …`; `sure` for that and for `1.2 …`, `3a: …`, `A0.1 …`, `T-1 …`. The rest,
-    `1. …` and `B1 …`, counts only among its like inside a phase.
+    `1. …`, `3a …` and `B1 …`, counts only among its like.
     """
 
     titled: Titled
@@ -95,7 +95,7 @@ class Grammar:
             return TaskHeading(titled(match[1], text[match.end() :], text), sure=True, worded=True)
         if match := self._task_id.match(text):
             number, rest = match[1], text[match.end() :]
-            sure = "." in number or "-" in number or number[0].isdigit() or rest[:1] in _COLONS
+            sure = "." in number or "-" in number or rest[:1] in _COLONS
             return TaskHeading(titled(number, rest, text), sure=sure)
         if match := self._numbered.match(text):
             return TaskHeading(titled(match[1], text[match.end() :], text), sure=False)

@@ -182,8 +182,9 @@ class Plan:
 
     @property
     def readable(self) -> bool:
-        """Say whether the file was read as a plan: no diagnostic is an error."""
-        return not any(one.severity == "error" for one in self.diagnostics)
+        """Return whether the file could be read as a plan: nothing is wrong with it, and there is something in it."""
+        broken = any(finding.severity == "error" for finding in self.diagnostics)
+        return not broken and bool(self.phases or self.tasks or self.checks)
 
     @property
     def off(self) -> bool:

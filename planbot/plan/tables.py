@@ -42,5 +42,7 @@ def _places(line: str) -> Iterator[tuple[int, int]]:
         del pairs[-1]
     for before, after in pairs:
         inside = line[before + 1 : after]
-        start = before + 1 + len(inside) - len(inside.lstrip(_BLANK))
-        yield start, max(start, before + 1 + len(inside.rstrip(_BLANK)))
+        text = inside.strip(_BLANK)
+        # an empty cell is filled in after its first blank, if it has one
+        start = before + 1 + (inside.index(text) if text else min(len(inside), 1))
+        yield start, start + len(text)

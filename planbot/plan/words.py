@@ -38,7 +38,12 @@ _PRIORITY = re.compile(
 _LINK = re.compile(r"!?\[([^\[\]]{1,300})\]\([^()\s]{0,300}\)")
 _OPENING = {")": "(", "]": "[", "\uff09": "\uff08", "\u3011": "\u3010"}
 _DASHES = "-\u2013\u2014:\uff1a"
-_SEPARATORS = ":\uff1a.)\u3001-\u2013\u2014|·"
+_AFTER_NUMBER = re.compile(
+    r"[ ]*[:\uff1a.)\u3001|·]?[ ]*(?:[-\u2013\u2014]{1,3}[ ]+|[-\u2013\u2014](?=[^\s-]))?"
+)
+# parts of an emoji that are no symbols themselves: variation selectors, keycap, joiner, skin tones
+_JOINERS = frozenset("\ufe0e\ufe0f\u20e3\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_ARROWS, _CJK, _EMOJI = 0x2190, 0x3000, 0x1F000
 _LONG = 2000
 
 
@@ -106,7 +111,8 @@ def split_priority(text: str) -> tuple[str, str | None]:
 
 def titled(number: str | None, rest: str, fallback: str, *, priority: bool = False) -> Titled:
     """Read what follows a number: separators, status and, if asked, a priority are taken off."""
-    title = without_status(rest.lstrip(" " + _SEPARATORS))
+    separator = _AFTER_NUMBER.match(rest)
+    title = without_status(rest[separator.end() :] if separator else rest)
     found = None
     if priority:
         title, found = split_priority(title)
@@ -151,7 +157,11 @@ def _without_trailing_symbols(text: str) -> str:
 def _is_symbol(character: str) -> bool:
     if character.isascii():
         return character == " "
-    return unicodedata.category(character) in {"So", "Sk", "Mn", "Me", "Cf", "Zs"}
+    if character in _JOINERS or unicodedata.category(character) == "Zs":
+        return True
+    # not a degree sign or square metres, which are of the same category
+    code = ord(character)
+    return unicodedata.category(character) == "So" and not code < _ARROWS and not _CJK <= code < _EMOJI
 
 
 def _bracketed_end(text: str) -> tuple[str, str | None]:

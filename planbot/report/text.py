@@ -6,6 +6,7 @@ A line is made of pieces: whoever prints it can tell planbot's own styles from w
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
+from unicodedata import combining, east_asian_width
 
 from planbot.report.forecast import forecast
 from planbot.report.lines import plural
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from planbot.plan.model import Check, Diagnostic, Phase, Plan, Task
+    from planbot.plan.source import Source
     from planbot.report.result import PassResult
     from planbot.sync.changes import Change, Tick
 
 Line: TypeAlias = tuple[tuple[str, str], ...]  # pieces, each the name of a style ("" for none) and a text
+
+_EXCERPT = 100  # characters of a line that are shown
+_BEFORE_CARET = 60
 
 _SIGNS = {"create": "+", "update": "~", "close": "x", "reopen": "o", "link": ">"}
 _WORDS = {
@@ -171,12 +176,28 @@ def _at(line: int, depth: int) -> str:
     return f"{line:>5} {'  ' * depth}"
 
 
-def finding_lines(path: str, finding: Diagnostic) -> Iterator[Line]:
-    """Yield one diagnostic: where, how bad, which and what; then what to do."""
+def finding_lines(path: str, finding: Diagnostic, source: Source | None = None) -> Iterator[Line]:
+    """Yield one diagnostic: where, how bad, which and what; the line with a caret under it; what to do."""
     yield (
         ("", f"{path}:{finding.line}:{finding.column}: "),
         (finding.severity, finding.severity),
         ("", f" {finding.code}: {finding.message}"),
     )
+    if source is not None and finding.line <= len(source.lines):
+        yield from _excerpt(source.lines[finding.line - 1], finding)
     if finding.hint:
         yield _line(f"    {finding.hint}")
+
+
+def _excerpt(line: str, finding: Diagnostic) -> Iterator[Line]:
+    """Yield a piece of a line of the file, and a caret under the place that is meant."""
+    start = max(0, finding.column - 1 - _BEFORE_CARET)
+    piece = line[start : start + _EXCERPT].replace("\t", " ")
+    if piece.strip():
+        yield _line(f"    {piece.rstrip()}")
+        yield (("", f"    {' ' * _columns(line[start : finding.column - 1])}"), (finding.severity, "^"))
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: full-width characters take two."""
+    return sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from planbot.sync.body import boxes_of, without_boxes
 from planbot.sync.inline import neutral
 from planbot.sync.render import fit, head, own_spans, own_text, render
+from planbot.sync.words import key
 from planbot.tracker.marker import neutralise
 
 if TYPE_CHECKING:
@@ -108,18 +109,27 @@ def _with_all_boxes(text: str, boxes: list[_BoxPlace], source: Source, place: Pl
     Where its boxes are not those of the plan, or it is too long, they are listed below what fits of it. More than
     some thousands in one item stay too long: GitHub refuses such an issue.
     """
-    if len(boxes_of(text)) == len(boxes) and len(text) <= TEXT_LIMIT:
+    lines = [_check_line(source, line) for _, _, line in boxes]
+    if len(text) <= TEXT_LIMIT and _shows(text, lines):
         return text
-    listed = _listed([_check_line(source, line) for _, _, line in boxes], TEXT_LIMIT // 2, place)
+    listed = _listed(lines, TEXT_LIMIT // 2, place)
     above = head(without_boxes(text), TEXT_LIMIT - len(listed), place)
     return "\n\n".join(part for part in (above, listed) if part)
+
+
+def _shows(text: str, checks: list[str]) -> bool:
+    """Return whether the boxes of a text are these checks, which have their first lines at least."""
+    found = boxes_of(text)
+    return len(found) == len(checks) and all(
+        key(box.text).startswith(key(check)) for box, check in zip(found, checks, strict=True)
+    )
 
 
 def _listed(checks: list[str], limit: int, place: Place) -> str:
     """Return a list of checks; where it is too long, its lines are cut short."""
     room = max(map(len, checks), default=0)
     while True:
-        lines = [f"- [ ] {neutralise(neutral(_cut(check, room), place))}" for check in checks]
+        lines = [f"- [ ] {neutralise(neutral(_cut(check or '(empty)', room), place))}" for check in checks]
         text = "\n".join(lines)
         if len(text) <= limit or room <= _SHORTEST:
             return text
@@ -128,7 +138,7 @@ def _listed(checks: list[str], limit: int, place: Place) -> str:
 
 def _check_line(source: Source, line: int) -> str:
     written = source.lines[line - 1].replace("\0", "").encode("utf-8", "replace").decode()
-    return " ".join(written[_end_of_markers(written) :].split()) or "(empty)"
+    return " ".join(written[_end_of_markers(written) :].split())
 
 
 def _end_of_markers(line: str) -> int:

@@ -133,9 +133,9 @@ class _Desire:
             labels=self.options.labels.extra,
         )
         inside = [span for node in below if node.item.issue for span in node.spans]
-        spans = (*plan.spans, *(span for node in handed for span in node.spans))
+        spans = sorted([*plan.spans, *(span for node in handed for span in node.spans)])
         ours = boxes + [box for node in handed for box in node.boxes]
-        return _Node(item, spans, (*inside, *plan.progress), tuple(ours))
+        return _Node(item, tuple(spans), tuple(inside), tuple(ours))
 
     def _phase_nodes(self, phase: Phase, *, wants_plan: bool) -> list[_Node]:
         locator = self.locators.phase(phase)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planbot.plan.model import Diagnostic
+from planbot.plan.diagnostics import ADOPTION, ISSUE_GONE, MARKER, UNCLEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from planbot.plan.model import Severity
+    from planbot.plan.model import Diagnostic
     from planbot.sync.merge import Matched
 
-_CODES = {"newer": "PB201", "damaged": "PB201", "gone": "PB203", "unclear": "PB204", "absent": "PB205"}
+_CODES = {"newer": MARKER, "damaged": MARKER, "gone": ISSUE_GONE, "unclear": UNCLEAR, "absent": ADOPTION}
 
 
 def left_alone(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]:
@@ -21,8 +21,7 @@ def left_alone(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]:
         if item.hands_off:
             kind, _, rest = item.hands_off.partition(": ")
             text, hint = _said(kind, rest or f"#{item.issue.number if item.issue else '?'}")
-            severity: Severity = "error" if kind == "absent" else "warning"
-            yield item.path, Diagnostic(_CODES[kind], severity, item.desired.line, 1, text, hint)
+            yield item.path, _CODES[kind].at(item.desired.line, 1, text, hint)
 
 
 def _said(kind: str, issues: str) -> tuple[str, str]:

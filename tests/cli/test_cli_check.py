@@ -39,7 +39,7 @@ def test_warnings_are_shown_and_fail_only_when_strict(tmp_path: Path) -> None:
 def test_an_unreadable_plan_file_fails_whether_strict_or_not(planbot: Planbot, here: Path) -> None:
     (here / PLAN).write_text("nothing here\n")
     for strict in ((), ("--strict",)):
-        assert "PLAN.md:1:1: error PB001: " in planbot("check", PLAN, *strict).require(2).out
+        assert "PLAN.md:1:1: warning PB001: " in planbot("check", PLAN, *strict).require(2).out
 
 
 def test_json_is_a_list_of_plan_files_with_their_diagnostics(planbot: Planbot, here: Path) -> None:
@@ -160,3 +160,26 @@ def test_it_reads_the_work_tree_and_not_what_is_committed(
     (world.work / PLAN).write_text(WARNED)
     monkeypatch.chdir(world.work)
     assert "PB013" in planbot("check").require().out
+
+
+def test_every_output_tells_the_same_findings(planbot: Planbot, here: Path) -> None:
+    (here / PLAN).write_text(WARNED)
+    told = {
+        finding["code"]
+        for finding in json.loads(planbot("check", PLAN, "--output", "json").out)[0]["diagnostics"]
+    }
+    assert told
+    sarif = json.loads(planbot("check", PLAN, "--output", "sarif").require().out)
+    assert {result["ruleId"] for result in sarif["runs"][0]["results"]} == told
+    commands = planbot("check", PLAN, "--output", "github").require().out.splitlines()
+    assert {line.partition("title=planbot ")[2][:5] for line in commands} == told
+    assert "^" in planbot("check", PLAN).require().out
+
+
+def test_list_codes_explains_each_and_checks_nothing(planbot: Planbot, here: Path) -> None:
+    (here / PLAN).write_text(WARNED)
+    out = planbot("check", "--list-codes").require().out
+    assert all(
+        f"{code.code} {code.name} ({code.severity})\n    {code.explanation}\n" in out for code in CODES
+    )
+    assert PLAN not in out

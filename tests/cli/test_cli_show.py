@@ -237,7 +237,7 @@ def test_a_named_file_that_cannot_be_read_is_a_usage_error(
 
 def test_a_file_that_is_no_plan_is_told_with_its_place_and_exit_code_2(planbot: Planbot, here: Path) -> None:
     (here / PLAN).write_text("nothing here\n")
-    assert "PLAN.md:1:1: error PB001: " in planbot("show", PLAN).require(2).err
+    assert "PLAN.md:1:1: warning PB001: " in planbot("show", PLAN).require(2).err
     (here / "good.md").write_text(SMALL)
     outcome = planbot("show", PLAN, "good.md", "--output", "json").require(2)
     assert [plan["path"] for plan in json.loads(outcome.out)] == [PLAN, "good.md"]

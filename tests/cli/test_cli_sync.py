@@ -128,9 +128,10 @@ def test_no_plan_file_is_a_warning(planbot: Planbot, at_work: World) -> None:
 
 
 def test_an_unreadable_plan_file_is_told_and_the_others_are_synced(planbot: Planbot, at_work: World) -> None:
-    at_work.commit({PLAN: SMALL, "BAD_PLAN.md": "nothing here\n"})
+    at_work.commit({PLAN: SMALL, "BAD_PLAN.md": "nothing here\n", "BIG_PLAN.md": b"x" * 10_000_001})
     outcome = planbot("sync", "--pace", "0").require(2)
-    assert "BAD_PLAN.md:1:1: error PB001: " in outcome.err
+    assert "BAD_PLAN.md:1:1: warning PB001: " in outcome.err
+    assert "BIG_PLAN.md:1:1: error PB002: " in outcome.err
     assert len(at_work.issues()) == 6
 
 

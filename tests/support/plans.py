@@ -83,3 +83,112 @@ Text of the second task.
 - [ ] package is there
 - [ ] files are moved
 """
+
+SPECKIT = """\
+# Tasks: Login
+
+## Phase 1: Setup
+
+- [ ] T001 Make the folder
+- [ ] T002 [P] Make the file
+
+## Phase 2: Core
+
+- [ ] T003 Write it
+"""
+
+OPENSPEC = """\
+# Tasks
+
+## 1. Login
+
+- [ ] 1.1 Build the form
+- [ ] 1.2 Check the password
+
+## 2. Logout
+
+- [ ] 2.1 Add the button
+"""
+
+KIRO = """\
+# Implementation Plan
+
+- [ ] 1. Build the form
+  - [ ] 1.1 Draw it
+    - with care
+  - [ ] 1.2 Test it
+- [ ] 2. Ship
+  - [ ] 2.1 Tell everyone
+"""
+
+SUPERPOWERS = """\
+# Login Plan
+
+### Task 1: Form
+
+- [ ] **Step 1: Draw it**
+- [ ] **Step 2: Test it**
+
+### Task 2: Button
+
+- [ ] **Step 1: Draw it**
+"""
+
+HUMANLAYER = """\
+# Login Plan
+
+## Phase 1: Form
+
+### Changes Required:
+
+#### 1. The form
+
+Draw it.
+
+### Success Criteria:
+
+#### Automated Verification:
+
+- [ ] tests pass
+
+#### Manual Verification:
+
+- [ ] it looks good
+"""
+
+GENERIC = """\
+# Roadmap
+
+## Phase 1: Form
+
+- [ ] Draw it
+- [ ] Test it
+
+## Phase 2: Button
+
+- [ ] Draw it
+"""
+
+BACKLOG = """\
+---
+id: task-7
+title: Count the orders
+status: To Do
+---
+
+## Acceptance Criteria
+<!-- AC:BEGIN -->
+- [ ] #1 They are counted
+- [ ] #2 The count is shown
+<!-- AC:END -->
+"""
+
+BY_PATH = {
+    "specs/001-login/tasks.md": SPECKIT,
+    "openspec/changes/login/tasks.md": OPENSPEC,
+    ".kiro/specs/login/tasks.md": KIRO,
+    "docs/superpowers/plans/login.md": SUPERPOWERS,
+    "thoughts/shared/plans/login.md": HUMANLAYER,
+    "ROADMAP.md": GENERIC,
+    "backlog/tasks/task-7 - Count.md": BACKLOG,
+}

@@ -156,13 +156,14 @@ def _task_headings(
 
 
 def _series(found: list[tuple[Section, TaskHeading]]) -> list[tuple[Section, TaskHeading]]:
-    """Keep the headings that count only among their like: `1. …`, and `B1 …` where there are several."""
+    """Keep the headings that count only among their like: `1. …`, and `B1 …` or `3a …` where there are several."""
     prefixes = Counter(_prefix(heading) for _, heading in found)
     return [(section, one) for section, one in found if not _prefix(one) or prefixes[_prefix(one)] > 1]
 
 
 def _prefix(heading: TaskHeading) -> str:
-    return (heading.titled.number or "").rstrip("0123456789.")
+    number = heading.titled.number or ""
+    return number[:-1] if number[:1].isdigit() and number[-1].isalpha() else number.rstrip("0123456789.")
 
 
 def _task(section: Section, heading: TaskHeading) -> TaskDraft:
