@@ -10,6 +10,8 @@ from cli.commands import Planbot, process
 from support.plans import SMALL
 from support.world import PLAN, World, git
 
+from planbot.plan.diagnostics import CODES
+
 FIVE_MISTAKES = """\
 plns: [docs/*.md]
 issues:
