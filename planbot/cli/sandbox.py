@@ -38,8 +38,14 @@ def _repository(_context: click.Context, _option: click.Parameter, value: str) -
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Bare git repository behind it.",
 )
-def command(*, host: str, port: int, repo: str, git_dir: Path | None) -> int:
-    """Serve a local look-alike of GitHub: issues, milestones, labels, pull requests, in memory.
+@click.option(
+    "--state",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep everything in this file, and go on from there; default: in memory.",
+)
+def command(*, host: str, port: int, repo: str, git_dir: Path | None, state: Path | None) -> int:
+    """Serve a local look-alike of GitHub: issues, milestones, labels, pull requests.
 
     Prints what to put into the environment so that planbot talks to it. Ctrl-C or SIGTERM ends it.
 
@@ -47,18 +53,23 @@ def command(*, host: str, port: int, repo: str, git_dir: Path | None) -> int:
     Examples:
       planbot sandbox
       planbot sandbox --port 8080 --git ../origin.git
+      planbot sandbox --port 8080 --state sandbox.json
     """
     from planbot.sandbox import Sandbox
 
-    sandbox = Sandbox(host, port)
+    try:
+        sandbox = Sandbox(host, port, state_file=state)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{state} holds no state of a sandbox: {error}") from error
     try:
         sandbox.start()
     except OSError as error:
         raise UsageError(f"{host}:{port} cannot be listened on: {error.strerror}") from error
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        token = sandbox.add_user("planbot", role="write")
-        sandbox.create_repository(repo, git_dir=git_dir)
+        token = sandbox.token_of("planbot") or sandbox.add_user("planbot", role="write")
+        if not sandbox.has_repository(repo):
+            sandbox.create_repository(repo, git_dir=git_dir)
         show(f"export GITHUB_API_URL={sandbox.url} GITHUB_TOKEN={token} GITHUB_REPOSITORY={repo}")
         say(f"serving {repo} at {sandbox.url}; Ctrl-C ends it")
         sandbox.wait()

@@ -118,6 +118,20 @@ class Sandbox:
             self._store.save()
             return token
 
+    def token_of(self, login: str) -> str | None:
+        """Return a token of a user that is there already, as from a state file, or None."""
+        with self._store.lock:
+            return next((token for token, owner in self._store.state.tokens.items() if owner == login), None)
+
+    def has_repository(self, full_name: str) -> bool:
+        """Tell whether a repository is there already, as from a state file."""
+        with self._store.lock:
+            try:
+                self._store.repository_named(full_name)
+            except LookupError:
+                return False
+            return True
+
     def create_repository(
         self,
         full_name: str,

@@ -12,6 +12,8 @@ from cli.commands import Planbot, ended, process, running
 from support.plans import SMALL
 from support.world import git
 
+from planbot.tracker.github_tracker import GitHubTracker
+
 if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
@@ -45,6 +47,28 @@ def test_planbot_talks_to_it_until_it_is_told_to_end(tmp_path: Path) -> None:
         outcome = ended(sandbox).require()
     assert outcome.err == f"serving maya/orders at {env['GITHUB_API_URL']}; Ctrl-C ends it\nstopped\n"
     assert "refused" in process("sync", cwd=work, env=env).require(3).err
+
+
+def test_a_state_file_lets_it_go_on_where_it_stopped(tmp_path: Path) -> None:
+    state = str(tmp_path / "state.json")
+    for expected in ((), ("Made before",)):
+        with running("sandbox", "--state", state, cwd=tmp_path) as sandbox:
+            env = exported(sandbox)
+            with GitHubTracker.connect(
+                env["GITHUB_API_URL"], env["GITHUB_TOKEN"], "octo/plans", seconds_between_writes=0
+            ) as tracker:
+                assert tuple(issue.title for issue in tracker.issues(None)) == expected
+                if not expected:
+                    tracker.create_issue("Made before", "it is kept")
+            sandbox.send_signal(signal.SIGTERM)
+            ended(sandbox).require()
+
+
+def test_a_state_file_of_something_else_is_bad_usage(planbot: Planbot, here: Path) -> None:
+    (here / "state.json").write_text("[]")
+    assert (
+        "state.json holds no state of a sandbox" in planbot("sandbox", "--state", "state.json").require(2).err
+    )
 
 
 def test_ctrl_c_ends_it_as_well(tmp_path: Path) -> None:
