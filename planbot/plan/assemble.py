@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -89,8 +90,8 @@ class Assembly:
             spans=self._spans(task),
             box=box,
             heading=item is None,
-            body=item is None or len(item.blocks) > 1,
-            checks=tuple(self._checks[task]),
+            body=item is None or bool(task.blocks),
+            checks=tuple(self._checks.get(task, ())),
             fields=task.fields + fields_of(self._source, task.blocks),
             status=status,
             done=box.ticked if box else is_done(status.text) if status else None,
@@ -105,8 +106,13 @@ class Assembly:
         return fields_of(self._source, blocks)
 
     def _share_boxes(self) -> None:
-        own = {task.item.box.offset for task in self._draft.all_tasks() if task.item and task.item.box}
+        tasks = self._draft.all_tasks()
+        own = {task.item.box.offset for task in tasks if task.item is not None and task.item.box is not None}
+        ordered = sorted(own)
         for section in self._reading.outline.sections:
+            first, last = self._source.starts[section.line], self._source.starts[section.own_end]
+            if bisect_left(ordered, last) - bisect_left(ordered, first) == section.boxes:
+                continue
             for boxed in boxed_items(section):
                 if boxed.box.offset not in own:
                     line = self._source.line_of(boxed.box.offset, boxed.item.line)

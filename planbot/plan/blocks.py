@@ -86,6 +86,11 @@ class Item(NamedTuple):
     line: int
     end: int
 
+    @property
+    def inside(self) -> tuple[Block, ...]:
+        """Return the blocks that follow the item's own text."""
+        return self.blocks[1:] if self.blocks and isinstance(self.blocks[0], Paragraph) else self.blocks
+
 
 class List(NamedTuple):
     """Hold a bullet list or an ordered list."""

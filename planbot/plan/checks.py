@@ -33,7 +33,7 @@ class Boxed(NamedTuple):
 
 def boxed_items(section: Section) -> Iterator[Boxed]:
     """Yield the items of one section that have a box, those of its children left out."""
-    if section.has_boxes:
+    if section.boxes:
         yield from _boxed(section.blocks, group_in(section.title), ())
 
 
@@ -66,10 +66,10 @@ def _boxed_item(item: Item, group: str | None, around: tuple[int, ...]) -> Itera
     if item.box is not None:
         yield Boxed(item, item.box, group, around)
         around = (*around, item.box.offset)
-    elif len(item.blocks) > 1 and (label := _label(item.text)) is not None:
+    elif item.inside and (label := _label(item.text)) is not None:
         group = group_in(label) or group
-    if len(item.blocks) > 1:
-        yield from _boxed(item.blocks[1:], group, around)
+    if len(item.blocks) > 1 or not item.text:
+        yield from _boxed(item.inside, group, around)
 
 
 def _label(text: str) -> str | None:

@@ -45,7 +45,7 @@ def label_of(paragraph: Paragraph) -> str | None:
 
 def fields_of(source: Source, blocks: Sequence[Block]) -> tuple[Field, ...]:
     """Read the fields among some blocks; each lasts to the next, or to a list of checks."""
-    found = list(_labels(source, blocks))
+    found = list(_labels(source, blocks)) if blocks else []
     if not found:
         return ()
     following = [mark.line for mark in found[1:]] + [blocks[-1].end]

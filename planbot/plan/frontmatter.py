@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FENCE = "---"
 _ENDS = ("---", "...")
 _MOST_LINES = 1000
-_MOST_CHARACTERS = 65_536
+_MOST_CHARACTERS = 32_768
 _BLANK = " \t"
 _QUOTES = ("'", '"')
 # PyYAML lets these escape from its constructors on odd tags, such as `!!timestamp soon`
@@ -37,7 +37,7 @@ class FrontMatter:
     """Hold front matter: `end` is the line after it, counted from 0, and 0 where a file has none.
 
     `lines` are those of its keys, counted from 1; `cells` its plain scalars, quotes left out; `error` says
-    why it could not be read.
+    why it could not be read, `error_offset` at which byte of the file.
     """
 
     end: int = 0
@@ -45,7 +45,7 @@ class FrontMatter:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
-    error_line: int = 1
+    error_offset: int = 0
 
 
 def front_matter(source: Source) -> FrontMatter:
@@ -61,16 +61,22 @@ def front_matter(source: Source) -> FrontMatter:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         values = yaml.safe_load(text)
     except _YAML_ERRORS as error:
-        mark = getattr(error, "problem_mark", None)
-        line = 2 + (mark.line if mark is not None else 0)
-        reason = getattr(error, "problem", None) or str(error)
-        return FrontMatter(end=end + 1, error=reason, error_line=line)
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        offset = _offset(source, text, _index_of(error))
+        return FrontMatter(end=end + 1, error=reason, error_offset=offset)
     if values is None:
         return FrontMatter(end=end + 1)
     if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
         return FrontMatter()
     keys = {key.value: key.start_mark.line + 2 for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
     return FrontMatter(end + 1, values, _cells(source, text, node), keys)
+
+
+def _index_of(error: Exception) -> int:
+    """Return the character at which YAML failed, 0 where it does not say."""
+    mark = getattr(error, "problem_mark", None)
+    index = getattr(error, "position", 0) if mark is None else mark.index
+    return index if isinstance(index, int) else 0
 
 
 def _cells(source: Source, text: str, node: yaml.MappingNode) -> dict[str, Cell]:

@@ -58,15 +58,15 @@ class Ground:
 
 def merged(source: Source, ranges: Sequence[tuple[int, int, int]]) -> tuple[Span, ...]:
     """Turn ranges of lines, each after its kind, into spans of bytes, those that touch made one."""
-    if len(ranges) == 1:
-        _, line, end = ranges[0]
-        only = Span(source.starts[line], source.starts[end])
-        return (only,) if only.start < only.end else ()
+    starts = source.starts
     spans: list[Span] = []
+    first = last = -1
     for _, line, end in ranges:
-        span = Span(source.starts[line], source.starts[end])
-        if spans and spans[-1].end == span.start:
-            span = Span(spans.pop().start, span.end)
-        if span.start < span.end:
-            spans.append(span)
+        if starts[line] != last:
+            if first < last:
+                spans.append(Span(first, last))
+            first = starts[line]
+        last = starts[end]
+    if first < last:
+        spans.append(Span(first, last))
     return tuple(spans)

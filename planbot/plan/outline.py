@@ -58,8 +58,8 @@ class Section:
 
     `text` is the heading's Markdown, `title` that without its decoration, `name` the normal name of a
     well-known section, else "". `body` is the first line after the heading, `own_end` the line where the
-    first child begins. `is_title` marks the file's title, its first heading of level 1. Level 0 is what
-    stands before the first heading.
+    first child begins. `is_title` marks the file's title, its first heading of level 1; `boxes` counts the
+    boxes before the first child. Level 0 is what stands before the first heading.
     Sections grow while they are read, and stand still from then on.
     """
 
@@ -73,7 +73,7 @@ class Section:
     end: int = 0
     own_end: int = 0
     is_title: bool = False
-    has_boxes: bool = False
+    boxes: int = 0
     blocks: list[Block] = field(default_factory=list)
     children: list[Section] = field(default_factory=list)
 
@@ -130,7 +130,7 @@ def outline(source: Source, first: int = 0) -> Outline:
     item = next(rest, None)
     for section in whole.sections:
         while item is not None and item.line < section.own_end:
-            section.has_boxes = True
+            section.boxes += 1
             item = next(rest, None)
     return whole
 

@@ -84,7 +84,7 @@ def _is_free(ground: Ground, section: Section) -> bool:
 def _is_structure(ground: Ground, section: Section) -> bool:
     around = [section, *section.above()]
     if any(one.name in _TABULAR for one in around):
-        return not section.has_boxes
+        return not section.boxes
     return _is_shell(ground, section)
 
 

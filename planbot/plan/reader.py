@@ -57,7 +57,9 @@ def _read(path: str, source: Source, options: ReadOptions) -> Plan:
         hint = "write headings such as `## Phase 1: …`, or items such as `- [ ] …`"
         finding = NO_PLAN.at(1, 1, "the file holds no phase, no task and no checkbox", hint)
         return replace(plan, diagnostics=(finding,))
-    findings = chain(plan.diagnostics, _lint_settings(matter, options), lint_text(reading), lint_plan(plan))
+    findings = chain(
+        plan.diagnostics, _lint_settings(source, matter, options), lint_text(reading), lint_plan(plan)
+    )
     return replace(plan, diagnostics=limited(findings))
 
 
@@ -82,10 +84,11 @@ def _is_dialect(name: object) -> bool:
     return isinstance(name, str) and name in READERS
 
 
-def _lint_settings(matter: FrontMatter, options: ReadOptions) -> Iterator[Diagnostic]:
+def _lint_settings(source: Source, matter: FrontMatter, options: ReadOptions) -> Iterator[Diagnostic]:
     if matter.error:
         hint = "correct the YAML; planbot reads the file as if it were not there"
-        yield FRONT_MATTER.at(matter.error_line, 1, f"the front matter is no YAML: {matter.error}", hint)
+        message = f"the front matter is no YAML: {matter.error}"
+        yield FRONT_MATTER.at_offset(source, matter.error_offset, message, hint)
     own, line = matter.values.get("planbot"), matter.lines.get("planbot", 1)
     if own is not None and not _is_off(own) and not isinstance(own, dict):
         hint = "write `planbot: off`, or settings such as `planbot: {dialect: template}`"

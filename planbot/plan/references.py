@@ -31,19 +31,20 @@ def references(text: str) -> tuple[Reference, ...]:
         if match is None:
             kind = ""
             continue
-        # "Tasks 1.1 and 1.3": the word holds for what follows
-        kind = _kind(match["word"]) or kind
-        found.append(Reference(kind, match["number"]))
+        word = match["word"] or ""
+        found.append(Reference(_kind(word) or kind, match["number"]))
+        # "Tasks 1.1 and 1.3": a plural holds for what follows
+        kind = _kind(word) if word.endswith(("s", "S")) else kind if not word else ""
     return tuple(found)
 
 
 def leading_reference(text: str) -> Reference | None:
     """Return the phase or task that a text such as `1.1`, `Phase 1: Setup` or `2. Setup` starts with."""
     match = _LEADING.match(text[:_LONGEST])
-    return Reference(_kind(match["word"]), match["number"]) if match else None
+    return Reference(_kind(match["word"] or ""), match["number"]) if match else None
 
 
-def _kind(word: str | None) -> str:
-    if word is None:
+def _kind(word: str) -> str:
+    if not word:
         return ""
     return "phase" if word.lower().startswith("phase") else "task"

@@ -36,6 +36,7 @@ _PRIORITY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LINK = re.compile(r"!?\[([^\[\]]{1,300})\]\([^()\s]{0,300}\)")
+_OPENINGS = frozenset("[(`'\"")
 _OPENING = {")": "(", "]": "[", "\uff09": "\uff08", "\u3011": "\u3010"}
 _DASHES = "-\u2013\u2014:\uff1a"
 _AFTER_NUMBER = re.compile(
@@ -68,7 +69,7 @@ def without_comments(text: str) -> str:
 
 def undecorated(text: str) -> str:
     """Strip a heading of comments, emphasis marks, links and leading symbols."""
-    if text[:1].isalnum() and len(text) <= _LONG and _is_plain(text):
+    if (text[:1].isalnum() or text[:1] in _OPENINGS) and len(text) <= _LONG and _is_plain(text):
         return text
     if "<!--" in text:
         text = without_comments(text)

@@ -26,7 +26,7 @@ def chapters(reading: Reading) -> Sequence[Section]:
 
 def has_checks(section: Section) -> bool:
     """Say whether a checkbox stands anywhere in a section."""
-    return any(below.has_boxes for below in section.walk())
+    return any(below.boxes for below in section.walk())
 
 
 def is_work(reading: Reading, section: Section) -> bool:

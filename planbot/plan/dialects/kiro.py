@@ -30,26 +30,34 @@ def read(reading: Reading) -> Draft:
     taken = {section for phase in draft.phases for section in phase.sections}
     for phase in draft.phases:
         phase.tasks = [task for one in phased.sections_of(phase, taken) for task in _tasks(one)]
+    numbered: dict[str, PhaseDraft] = {}
     for section in reading.outline.sections:
         if not by_heading:
-            _add_section(draft, section)
+            _add_section(draft, numbered, section)
         elif not taken.intersection((section, *section.above())):
             draft.tasks += _tasks(section)
     return draft
 
 
-def _add_section(draft: Draft, section: Section) -> None:
+def _add_section(draft: Draft, numbered: dict[str, PhaseDraft], section: Section) -> None:
     """Give a section's tasks to phases: a number without a dot opens one, `2.1` goes to phase 2."""
-    phase: PhaseDraft | None = None
+    here: PhaseDraft | None = None
     for task in _tasks(section):
-        if task.number and "." not in task.number:
-            phase = PhaseDraft(task.number, task.title, task.line, [])
-            draft.phases.append(phase)
+        top, dot, _ = (task.number or "").partition(".")
+        if top and not dot:
+            here = numbered[top] = PhaseDraft(task.number, task.title, task.line, [])
+            draft.phases.append(here)
+        phase = numbered.get(top, here) if top else here
         if phase is None:
             draft.tasks.append(task)
-        else:
-            phase.tasks.append(task)
-            phase.regions = [Region(phase.line, max(task.end, *(region.end for region in phase.regions), 0))]
+            continue
+        phase.tasks.append(task)
+        region = Region(task.line, task.end)
+        if phase is here and phase.regions:
+            # what stands between the tasks of a phase is the phase's
+            before = phase.regions.pop()
+            region = Region(before.line, max(before.end, task.end))
+        phase.regions.append(region)
 
 
 def _tasks(section: Section) -> Iterator[TaskDraft]:
@@ -64,7 +72,7 @@ def _below(blocks: Sequence[Block], *, top: bool) -> Iterator[TaskDraft]:
             task = _task(item, top=top)
             if task is not None:
                 yield task
-                yield from _below(item.blocks[1:], top=False)
+                yield from _below(item.inside, top=False)
 
 
 def _task(item: Item, *, top: bool) -> TaskDraft | None:

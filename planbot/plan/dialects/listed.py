@@ -24,11 +24,16 @@ _TASKS = re.compile(
     r"(?:sub-?)?tasks?(?: list| breakdown| checklist)?|to-?do(?:s| list)?|任务|タスク", re.IGNORECASE
 )
 _BOLD = re.compile(r"\*\*(?P<title>[^*\n]{1,200})\*\*")
+# `P1.1`, `F01-T2`, `1.2`, `#3`, `T-1`, `01-02`, `1.`; `T001`; and `S3` only where a mark says that it is an id
 _ID = re.compile(
-    r"(?:\*\*|`)?(?P<id>[A-Z]{1,4}\d+(?:[.-][A-Z]?\d+)*[a-z]?|\d+(?:\.\d+)+[a-z]?|#\d+|[A-Z]{1,6}-[A-Z]?\d+"
-    r"|\d{1,3}-\d{1,3}|\d{1,4}(?=\.))(?:-[A-Z]{2,5})?(?:\*\*|`)?[:\uff1a.)]?(?:\*\*)?(?=[ ])"
+    r"(?P<open>\*\*|`)?"
+    r"(?P<id>[A-Z]{1,4}\d+(?:[.-][A-Z]?\d+)+[a-z]?|\d+(?:\.\d+)+[a-z]?|#\d+|[A-Z]{1,6}-[A-Z]?\d+|\d{1,3}-\d{1,3}"
+    r"|\d{1,4}(?=\.)|[A-Z]{1,2}\d{2,4}[a-z]?|[A-Z]{1,4}\d+[a-z]?(?=[:\uff1a.)]|(?P=open)))"
+    r"(?:-[A-Z]{2,5})?(?:\*\*|`)?[:\uff1a.)]?(?:\*\*)?(?=[ ])"
 )
+_LEAD = re.compile(r"\*\*(?P<lead>[^*\n]{2,200})\*\*[ ]*(?P<rest>.?)")
 _DASHES = " -:\u2013\u2014"
+_ENDS = frozenset("-:\u2013\u2014\uff1a")
 
 
 def bold_tasks(reading: Reading, sections: Iterable[Section]) -> Iterator[TaskDraft]:
@@ -98,9 +103,9 @@ def ordered_tasks(_reading: Reading, sections: Iterable[Section]) -> Iterator[Ta
 def item_task(item: Item) -> TaskDraft:
     """Read a list item that is a task."""
     number, title = split_id(item.text)
-    title = without_status(undecorated(title)) or one_line(item.text)
+    title = without_status(undecorated(_lead(title))) or one_line(item.text)
     explicit = explicit_in(item.text)
-    return TaskDraft(number or item.number, title, item.line, item.end, item.blocks[1:], item, explicit)
+    return TaskDraft(number or item.number, title, item.line, item.end, item.inside, item, explicit)
 
 
 def split_id(text: str) -> tuple[str | None, str]:
@@ -112,6 +117,14 @@ def split_id(text: str) -> tuple[str | None, str]:
     if text.startswith("**") and match[0].count("**") == 1:
         rest = "**" + rest.lstrip()
     return match["id"].lstrip("#"), rest.lstrip(_DASHES)
+
+
+def _lead(text: str) -> str:
+    """Return the bold words that open an item if a dash, colon or full stop ends them, else the whole text."""
+    match = _LEAD.match(text) if text.startswith("**") else None
+    if match is None or not (match["rest"] in _ENDS or match["lead"].endswith((".", ":"))):
+        return text
+    return match["lead"].rstrip(" .:")
 
 
 def verifies(reading: Reading, text: str) -> bool:

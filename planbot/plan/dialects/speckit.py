@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _STOPS = re.compile(
     r"dependenc|implementation strateg|notes|parallel|execution order|依赖|依存", re.IGNORECASE
 )
-_TAGS = re.compile(r"\[(?P<tag>P|US[\w/, +-]{1,20})\][ ]*", re.IGNORECASE)
+_TAGS = re.compile(r"(?:\[(?:P|US[\w/, +-]{1,20})\][ ]*)+", re.IGNORECASE)
 
 
 def read(reading: Reading) -> Draft:
@@ -47,12 +47,10 @@ def _stops(section: Section) -> bool:
 
 def _take_tags(task: TaskDraft) -> None:
     """Turn `[P]` and `[US1]` at the front of a title into fields."""
-    title, tags = task.title, []
-    while match := _TAGS.match(title):
-        tags.append(match["tag"])
-        title = title[match.end() :]
-    if tags and title:
-        stories = [tag for tag in tags if tag.upper() != "P"]
-        parallel = [Field("Parallel", "yes", task.line + 1)] if len(stories) < len(tags) else []
-        task.title = title
-        task.fields = (*parallel, *(Field("Story", story, task.line + 1) for story in stories))
+    match = _TAGS.match(task.title)
+    if match is None or match.end() == len(task.title):
+        return
+    task.title = task.title[match.end() :]
+    tags = [tag.strip("[ ") for tag in match[0].split("]")[:-1]]
+    named = [("Parallel", "yes") if tag in {"P", "p"} else ("Story", tag) for tag in tags]
+    task.fields = tuple([Field(name, text, task.line + 1) for name, text in named])

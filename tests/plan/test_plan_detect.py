@@ -1,0 +1,86 @@
+"""Which dialect a file is, and who may say otherwise."""
+
+from __future__ import annotations
+
+import pytest
+from plan.reading import SAMPLES, name_of, read
+
+from planbot.plan.options import ReadOptions, Words
+
+CONTENT = {
+    "template": "## Gap Analysis\n\n## Remediation Plan\n\n### Phase 1: A\n\n#### 1.1 B\n",
+    "speckit": "## Phase 1: A\n\n- [ ] T001 a\n- [ ] T002 b\n- [ ] T003 c\n",
+    "openspec": "## 1. A\n\n- [ ] 1.1 a\n- [ ] 1.2 b\n\n## 2. B\n\n- [ ] 2.1 c\n",
+    "kiro": "- [ ] 1. A\n  - [ ] 1.1 a\n  - [ ] 1.2 b\n- [ ] 2. B\n",
+    "superpowers": "### Task 1: A\n\n- [ ] **Step 1: a**\n- [ ] **Step 2: b**\n- [ ] **Step 3: c**\n",
+    "humanlayer": "## Phase 1: A\n\n### Success Criteria:\n\n#### Automated Verification:\n- [ ] a\n",
+    "backlog": "---\nid: B-1\nstatus: Done\n---\n- [ ] a\n",
+    "generic": "# TODO\n\n- [ ] a\n",
+}
+PATHS = {
+    "speckit": "specs/001-login/tasks.md",
+    "openspec": "openspec/changes/archive/2026-login/tasks.md",
+    "kiro": "app/.kiro/specs/login/tasks.md",
+    "humanlayer": "thoughts/shared/plans/login.md",
+}
+
+
+@pytest.mark.parametrize(("dialect", "text"), CONTENT.items())
+def test_content_tells_the_dialect(dialect: str, text: str) -> None:
+    assert read(text, path="notes.md").dialect == dialect
+
+
+@pytest.mark.parametrize(("dialect", "path"), PATHS.items())
+def test_a_path_tells_the_dialect(dialect: str, path: str) -> None:
+    assert read("## A\n\n- [ ] a\n", path=path).dialect == dialect
+
+
+def test_settings_override_the_guess_and_front_matter_overrides_settings() -> None:
+    text = CONTENT["kiro"]
+    assert read(text, options=ReadOptions(dialect="generic")).dialect == "generic"
+    own = "---\nplanbot: {dialect: openspec}\n---\n"
+    assert read(own + text, options=ReadOptions(dialect="generic")).dialect == "openspec"
+
+
+def test_an_unknown_dialect_is_told_and_left_aside() -> None:
+    plan = read("---\nplanbot: {dialect: klingon}\n---\n- [ ] a\n")
+    assert plan.dialect == "generic"
+    assert [(one.code, one.line) for one in plan.diagnostics] == [("PB005", 2)]
+
+
+@pytest.mark.parametrize("word", ["off", "'off'", "false"])
+def test_front_matter_can_switch_planbot_off(word: str) -> None:
+    assert read(f"---\nplanbot: {word}\n---\n- [ ] a\n").off
+
+
+def test_front_matter_settings_are_kept_for_others() -> None:
+    plan = read("---\nplanbot:\n  dialect: generic\n  labels: [a]\n---\n- [ ] a\n")
+    assert plan.settings == {"dialect": "generic", "labels": ["a"]}
+    assert not plan.off
+
+
+def test_words_of_the_settings_name_phases_and_tasks() -> None:
+    text = "# Haus\n\n## Etappe 1: Keller\n\n### Schritt 1: Graben\n\n### Abnahme Etappe 1\n\n- [ ] trocken\n"
+    words = Words(phase=("Etappe",), task=("Schritt",), verification=("Abnahme",))
+    plan = read(text, options=ReadOptions(words=words))
+    assert [(phase.number, phase.title) for phase in plan.phases] == [("1", "Keller")]
+    assert [(task.number, task.title) for task in plan.phases[0].tasks] == [("1", "Graben")]
+    assert len(plan.phases[0].checks) == 1
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=name_of)
+def test_every_dialect_has_a_sample(sample: object) -> None:
+    assert {one.parent.name for one in SAMPLES} == set(CONTENT)
+    assert sample
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("specs/login/tasks.md", "login"), ("PLAN.md", "PLAN"), ("docs/big-move.md", "big-move"), ("", "")],
+)
+def test_a_file_without_a_heading_is_named_by_its_path(path: str, title: str) -> None:
+    assert read("- [ ] a\n", path=path).title == title
+
+
+def test_a_title_may_stand_in_front_matter() -> None:
+    assert read("---\ntitle: Big Move\n---\n- [ ] a\n").title == "Big Move"
