@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, EditError, GitError, LimitError
 from planbot.plan.diagnostics import EDIT_REFUSED
-from planbot.reading import Reader, unfit, unwanted
+from planbot.reading import Reader, require_push, unfit, unwanted
 from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
 from planbot.repo.push import RefUpdate
@@ -125,11 +125,13 @@ class Engine:
 
         Raises:
             LimitError: if a limit forbids the change set; nothing was written then.
-            TrackerError, GitError: if something could not be read, or the branch moved again and again.
+            TrackerError, GitError: if the token may not write, something could not be read, or the branch moved again
+                and again.
         """
         record = self._tracker.repository()
         if notice := unfit(record):
             return _skipped(record, notice)
+        require_push(record)
         tally = _Tally(started=self._means.clock())
         result: PassResult | None = None
         for _ in range(ATTEMPTS):
@@ -274,7 +276,7 @@ class Engine:
         text += f"; {len(applied.undone)} not done" if applied.undone else ""
         closing = self._holder.end(ledger.agreed(), text)
         self._note(round_, applied, tally)
-        same = applied.ledger.sub_issues == round_.agreed.sub_issues
+        same = applied.ledger.sub_issues == round_.agreed.sub_issues and not applied.refused
         return closing.done and same and (bool(applied.undone) or not self._moved(round_))
 
     def _stop(self, ledger: Ledger, tally: _Tally) -> str:
@@ -309,6 +311,8 @@ class Engine:
             tally.notices.append(
                 "this server has no sub-issues: issues name their parent in their text instead"
             )
+        for number, words in applied.refused.items():
+            tally.notices.append(f"{words}; what cannot go under #{number} names it in its text instead")
 
     def _append(self, round_: Round, agreed: Agreed, message: str, *updates: RefUpdate) -> Entry:
         return self._logbook.append(round_.fetched.journal, agreed, message, *updates)

@@ -50,6 +50,10 @@ class PermissionDeniedError(TrackerError):
     """Say that the token may not do this."""
 
 
+class RefusedError(TrackerError):
+    """Say that the tracker will not do this, however often it is asked (422)."""
+
+
 class RateLimitedError(TrackerError):
     """Say that a rate limit would make the pass wait longer than its cap; `seconds` is what it asks for."""
 

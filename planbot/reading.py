@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from planbot.errors import BusyError, GitError, TrackerError
+from planbot.errors import BusyError, GitError, PermissionDeniedError, TrackerError
 from planbot.loading import Loaded, load
 from planbot.repo.sources import CommitSource
 from planbot.sync.diff import label_changes
@@ -148,8 +148,10 @@ class Reader:
         if not begun:
             return {}
         since = datetime.fromtimestamp(min(begun.values()) - CLOCKS_APART, UTC).isoformat(timespec="seconds")
-        found = self._tracker.issues(None, since=since)
-        return {issue.number: issue for issue in found if _stamp(issue) in begun}
+        first: dict[str, IssueRecord] = {}
+        for issue in sorted(self._tracker.issues(None, since=since), key=lambda one: one.number):
+            first.setdefault(_stamp(issue), issue)  # whoever copied it came later
+        return {issue.number: issue for stamp, issue in first.items() if stamp in begun}
 
 
 def _stamp(issue: IssueRecord) -> str:
@@ -171,6 +173,21 @@ def unfit(record: RepositoryRecord) -> str:
             hint="switch them on under Settings → General → Features",
         )
     return ""
+
+
+def require_push(record: RepositoryRecord) -> None:
+    """Refuse to write with a token that may not, for GitHub drops labels and milestones in silence then.
+
+    https://docs.github.com/rest/issues/issues#create-an-issue
+
+    Raises:
+        PermissionDeniedError: if the token has no right to push.
+    """
+    if not record.push:
+        raise PermissionDeniedError(
+            f"the token may not write to {record.full_name}: nothing was written",
+            hint="give it the permissions issues: write and contents: write, and its account the role Write",
+        )
 
 
 def unwanted(round_: Round, ref: str | None = None) -> str:

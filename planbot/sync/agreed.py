@@ -32,7 +32,8 @@ class AgreedItem:
     last known answer to "is everything below it done", `closed` whether planbot closed the issue for it;
     `box` is the base of a task's own box.
     `stamp` names the write of the body that this base belongs to; `retired` says that the item left the
-    plan and planbot closed its issue for that.
+    plan and planbot closed its issue for that. `refused_by` is the uid of a parent that takes no further sub-issue: the
+    text names it instead.
     """
 
     uid: str
@@ -53,6 +54,11 @@ class AgreedItem:
     updated_at: str = ""
     retired: bool = False
     begun: int = 0
+    refused_by: str | None = None
+
+    def is_refused_by(self, parent: str | None) -> bool:
+        """Return whether this parent takes no further sub-issue."""
+        return self.refused_by is not None and self.refused_by == parent
 
 
 @dataclass(frozen=True, slots=True)

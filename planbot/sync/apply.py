@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from planbot.errors import AuthenticationError, LostAnswerError, RateLimitedError, TrackerError
+from planbot.errors import AuthenticationError, LostAnswerError, RateLimitedError, RefusedError, TrackerError
 from planbot.sync.body import compose, emptied, set_boxes
 from planbot.sync.changes import (
     Change,
@@ -59,13 +59,15 @@ _LABEL_TEXTS = {MANAGED_LABEL: "Kept in step with a plan file by planbot"}
 class Applied:
     """Hold what became of a change set so far: the base with all that is done, and what is left.
 
-    `stopped` says why nothing further was tried, "" if everything was.
+    `stopped` says why nothing further was tried, "" if everything was. `refused` are the words of each parent, by its
+    number, that took no further sub-issue: the text of what was to go there has yet to name it.
     """
 
     ledger: Ledger
     done: list[Change] = field(default_factory=list)
     undone: list[Undone] = field(default_factory=list)
     stopped: str = ""
+    refused: dict[int, str] = field(default_factory=dict)
 
 
 class Applier:
@@ -155,6 +157,10 @@ class Applier:
         marker = Marker(change.path, change.locator, base.uid, digest(base.description), "", self._stamp())
         if listed is None:
             made = self._writer.create_milestone(base.title, wrap_milestone(marker, base.description))
+            self._milestones[base.uid] = made.number
+            outcome.ledger.put_milestone(change.path, replace(base, number=made.number, complete=False))
+            if change.state is not None:
+                self._writer.update_milestone(made.number, state=change.state)
         else:
             text = change.description
             made = self._writer.update_milestone(
@@ -163,7 +169,6 @@ class Applier:
                 description=UNSET if text is None else replace_milestone(listed.description, marker, text),
                 state=UNSET if change.state is None else change.state,
             )
-        self._milestones[base.uid] = made.number
         outcome.ledger.put_milestone(change.path, replace(base, number=made.number))
 
     def _create(self, change: IssueChange, outcome: Applied) -> str:
@@ -179,6 +184,8 @@ class Applier:
         self._numbers[merged.matched.uid] = issue.number
         opened = replace(change, merged=replace(merged, complete=False), state=None)
         self._settled(opened, Written(issue, stamp), outcome)
+        if MANAGED_LABEL not in map(str.casefold, issue.labels):
+            return _dropped(change, issue, outcome)
         if change.state is not None:
             announce_close(outcome.ledger, change)
             issue = self._writer.update_issue(
@@ -212,8 +219,9 @@ class Applier:
 
     def _rewritten(self, change: IssueChange, now: IssueRecord, outcome: Applied, stamp: str) -> str:
         """Return an issue's body with its block written anew; a tick made since it was listed is kept."""
-        managed = split(now.body)
-        merged = remerge(change.merged, managed if isinstance(managed, Managed) else None)
+        managed, merged = split(now.body), change.merged
+        if isinstance(managed, Managed) and merged.matched.managed is not None:
+            merged = remerge(merged, managed)
         return replace_block(now.body, *self._block(change, merged, outcome, stamp))
 
     def _link(self, change: LinkChange, outcome: Applied) -> str:
@@ -221,10 +229,14 @@ class Applier:
         child = self._made.get(change.uid) or (self._reader.issue(number) if number else None)
         if parent is None or child is None:
             return "one of the two issues is not there"
-        if outcome.ledger.sub_issues and self._writer.add_sub_issue(parent, child):
-            outcome.ledger.link(change.uid, change.parent)
-        else:
-            outcome.ledger.sub_issues = False  # the next pass writes the parent into the text
+        try:
+            if outcome.ledger.sub_issues and self._writer.add_sub_issue(parent, child):
+                outcome.ledger.link(change.uid, change.parent)
+            else:
+                outcome.ledger.sub_issues = False  # the next round writes the parent into the text
+        except RefusedError as error:
+            outcome.ledger.refuse(change.uid, change.parent)
+            outcome.refused[parent] = error.message
         return ""
 
     def _retire(self, change: RetireChange, outcome: Applied) -> str:
@@ -275,7 +287,7 @@ class Applier:
         The marker's ticks are the plan's, not the merged ones: they are what this write is made from.
         """
         matched = merged.matched
-        parent = None if outcome.ledger.sub_issues else self._numbers.get(change.parent or "")
+        parent = None if self._linked(change, outcome) else self._numbers.get(change.parent or "")
         wanted = set_boxes(matched.desired.content.text, merged.ticks)
         text = compose(wanted, self._place(matched.path), parent)
         ticks = "".join("01"[box.plan] for box in merged.boxes)
@@ -286,7 +298,13 @@ class Applier:
 
     def _parent_missing(self, change: IssueChange, outcome: Applied) -> bool:
         """Say whether the text must name a parent that is not there."""
-        return not outcome.ledger.sub_issues and bool(change.parent) and change.parent not in self._numbers
+        named = bool(change.parent) and not self._linked(change, outcome)
+        return named and change.parent not in self._numbers
+
+    def _linked(self, change: IssueChange, outcome: Applied) -> bool:
+        """Say whether a link holds the parent, so that the text need not."""
+        item = outcome.ledger.item(change.merged.matched.uid)
+        return outcome.ledger.sub_issues and not (item and item.is_refused_by(change.parent))
 
     def _milestone_number(self, change: IssueChange) -> int | None:
         return self._milestones.get(change.milestone or "")
@@ -302,17 +320,30 @@ def _take_back(change: Change, outcome: Applied) -> None:
     announce_close(outcome.ledger, change, closed=False)
 
 
+def _dropped(change: IssueChange, issue: IssueRecord, outcome: Applied) -> str:
+    """Note what a new issue really has; return what the server left out, for the next pass to set."""
+    item = outcome.ledger.item(change.merged.matched.uid)
+    if item is not None:
+        there = {label.casefold() for label in issue.labels}
+        labels = tuple(label for label in item.labels if label.casefold() in there)
+        milestone = item.milestone if issue.milestone else None
+        outcome.ledger.put(change.path, replace(item, labels=labels, milestone=milestone))
+    return f"the server made #{issue.number} without the labels it was to have: may the token set them?"
+
+
 def _is_taken(change: IssueChange, now: IssueRecord) -> bool:
     """Say whether somebody else wrote the block since it was listed, or decided what this change would decide."""
-    listed, managed = change.merged.matched.managed, split(now.body)
+    issue, managed = change.merged.matched.issue, split(now.body)
+    listed = split(issue.body) if issue else None
     if isinstance(managed, Unreadable) or _stamp_of(managed) != _stamp_of(listed):
         return True
     # an item is back, and its issue was closed by planbot, reopened, and closed again by a person
-    return listed is not None and listed.marker.retired and now.closed_by not in (None, now.author)
+    retired = isinstance(listed, Managed) and listed.marker.retired
+    return retired and now.closed_by not in (None, now.author)
 
 
-def _stamp_of(managed: Managed | None) -> str | None:
-    return managed.marker.stamp if managed else None
+def _stamp_of(body: Managed | Unreadable | None) -> str | None:
+    return body.marker.stamp if isinstance(body, Managed) else None
 
 
 def _label(name: str) -> LabelRecord:

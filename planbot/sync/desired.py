@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planbot.sync.options import FileOptions
 
 TITLE_LIMIT = 256  # https://docs.github.com/rest/issues/issues: longer titles are refused
+MILESTONE_LIMIT = 255  # a milestone's title may be one character shorter than an issue's
 LABEL_LIMIT = 50
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _MARKUP = re.compile(r"[*_`]+")
@@ -271,11 +272,11 @@ def shorten(text: str, limit: int) -> str:
 def _milestone_title(template: str, plan: str, item: Desired) -> str:
     template = template if item.number is not None else "{plan}: {title}"
     full = template.format(plan=clean(plan), number=item.number, title=clean(item.name))
-    over = len(full) - TITLE_LIMIT
+    over = len(full) - MILESTONE_LIMIT
     if over > 0:
         plan = shorten(clean(plan), max(len(clean(plan)) - over, 20))
         full = template.format(plan=plan, number=item.number, title=clean(item.name))
-    return shorten(full, TITLE_LIMIT)
+    return shorten(full, MILESTONE_LIMIT)
 
 
 def _label(template: str, value: str) -> str:
@@ -328,7 +329,9 @@ class _Priorities:
             (clean(_MARKUP.sub("", row.get("Area"))).casefold(), row.get("Priority")) for row in plan.gaps
         ]
         self.gaps = [
-            (re.compile(rf"\b{re.escape(area)}\b"), priority) for area, priority in gaps if area and priority
+            (re.compile(rf"(?<!\w){re.escape(area)}(?!\w)"), priority)
+            for area, priority in gaps
+            if area and priority
         ]
 
     def phase(self, phase: Phase) -> str | None:

@@ -9,6 +9,7 @@ from planbot.sync.body import boxes_of, compose, emptied, set_boxes
 from planbot.sync.changes import Action, Change, IssueChange, LabelChange, LinkChange
 from planbot.sync.locators import without_ordinal
 from planbot.sync.options import MANAGED_LABEL
+from planbot.sync.state import wanted_state
 from planbot.tracker.marker import plain_newlines
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from planbot.sync.inline import Place
     from planbot.sync.merge import Merged
-    from planbot.tracker.records import State, StateReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def wanted_text(merged: Merged, around: Neighbours) -> str:
 
 def _creation(merged: Merged, around: Neighbours) -> IssueChange:
     matched = merged.matched
-    state, reason = _wanted_state(merged, around)
+    state, reason = wanted_state(merged, complete=around.complete)
     return IssueChange(
         action="create",
         kind=matched.desired.kind,
@@ -105,7 +105,7 @@ def _update(merged: Merged, around: Neighbours) -> IssueChange | None:
     if issue is None or matched.hands_off:
         return None
     title, labels, milestone = _title(merged), _labels(merged), _milestone(merged, around)
-    state, reason = _wanted_state(merged, around)
+    state, reason = wanted_state(merged, complete=around.complete)
     text_fields = _text_fields(merged, around)
     fields = [
         name
@@ -144,17 +144,21 @@ def _title(merged: Merged) -> str | None:
 
 
 def _labels(merged: Merged) -> tuple[str, ...] | None:
-    """Return the whole list of labels to write: planbot's own three ways, everyone else's kept."""
+    """Return the whole list of labels to write: planbot's own three ways, everyone else's kept.
+
+    GitHub compares the names of labels without case, and tells them as they were first written.
+    """
     base, issue = merged.matched.base, merged.matched.issue
     if issue is None:
         return None
-    want = merged.matched.desired.labels
-    had = base.labels if base is not None else want
-    labels = [label for label in issue.labels if label not in had or label in want]
-    labels += [label for label in want if label not in had and label not in labels]
-    if MANAGED_LABEL not in labels:
-        labels.append(MANAGED_LABEL)
-    return tuple(labels) if set(labels) != set(issue.labels) else None
+    wanted = merged.matched.desired.labels
+    want = {label.casefold() for label in wanted}
+    had = {label.casefold() for label in base.labels} if base is not None else want
+    labels = [label for label in issue.labels if label.casefold() not in had - want]
+    there = {label.casefold() for label in labels}
+    new = [label for label in wanted if label.casefold() not in had]
+    labels += [label for label in (*new, MANAGED_LABEL) if label.casefold() not in there]
+    return tuple(labels) if tuple(labels) != issue.labels else None
 
 
 def _milestone(merged: Merged, around: Neighbours) -> str | None:
@@ -167,39 +171,6 @@ def _milestone(merged: Merged, around: Neighbours) -> str | None:
     if issue.milestone != before or (issue.milestone == after and around.phase in (None, *around.milestones)):
         return None
     return around.phase or ""
-
-
-def _wanted_state(merged: Merged, around: Neighbours) -> tuple[State | None, StateReason | None]:
-    """Return the state to write, if any: a task's from its own box, another item's from what is below it."""
-    matched = merged.matched
-    issue = matched.issue
-    if matched.base is not None and matched.base.retired and issue is not None:
-        return _returned(merged)
-    if merged.own is not None:
-        if merged.own.value == bool(merged.own.issue):
-            return None, None
-        return ("closed", "completed") if merged.own.value else ("open", "reopened")
-    if matched.desired.kind == "task":
-        return None, None
-    before = matched.base.complete if matched.base else issue is not None
-    if around.complete:
-        return (
-            ("closed", "completed")
-            if not before and (issue is None or issue.state == "open")
-            else (None, None)
-        )
-    # also where the close was only announced, and it is not known to have been done
-    closed_by_us = matched.base is not None and matched.base.closed
-    return ("open", "reopened") if closed_by_us and issue and issue.state == "closed" else (None, None)
-
-
-def _returned(merged: Merged) -> tuple[State | None, StateReason | None]:
-    """Return the state of an item that left the plan and is back: only a close of ours is undone."""
-    issue, managed = merged.matched.issue, merged.matched.managed
-    ours = managed is not None and managed.marker.retired
-    if issue is None or issue.state == "open" or not ours or issue.state_reason != "not_planned":
-        return None, None
-    return ("closed", "completed") if merged.own and merged.own.value else ("open", "reopened")
 
 
 def _text_fields(merged: Merged, around: Neighbours) -> list[str]:
@@ -233,7 +204,7 @@ def _wants_link(merged: Merged, around: Neighbours) -> bool:
         return False
     base, issue = matched.base, matched.issue
     if issue is None or base is None:
-        return issue is None or issue.parent is None or issue.parent != around.numbers.get(around.parent)
+        return issue is None or issue.parent is None
     if base.parent == around.parent:
         return False
     return issue.parent is None or issue.parent == around.numbers.get(base.parent or "")

@@ -10,7 +10,7 @@ from planbot.sync.known import Known, known_items
 from planbot.sync.matching import Matching
 from planbot.sync.merge import Matched
 from planbot.sync.words import key
-from planbot.tracker.marker import Managed, Unreadable
+from planbot.tracker.marker import Managed, Unreadable, split
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -40,14 +40,20 @@ def identify(plans: Iterable[DesiredPlan], agreed: Agreed, issues: Mapping[int, 
     known = known_items(agreed, issues)
     matching = Matching(wanted, known).run()
     taken = {one.base.uid for one in known}
+    numbers = {known[have].base.issue for have in matching.found.values()}
     matched = []
     for at, (path, item) in enumerate(wanted):
         if at in matching.found:
-            matched.append(_known(path, item, known[matching.found[at]], agreed))
-            continue
+            one = _known(path, item, known[matching.found[at]], agreed)
+            gone = one.issue is None and one.base is not None and one.base.issue is not None
+            if not (gone and _own_word(item, taken)):
+                matched.append(one)
+                continue
         candidates = [known[have] for have in sorted(matching.unclear.get(at, ()))]
-        one = _new(path, item, issues, taken, candidates)
+        free = {number: issue for number, issue in issues.items() if number not in numbers}
+        one = _new(path, item, free, taken, candidates)
         taken.add(one.uid)
+        numbers |= {one.issue.number} if one.issue else set()
         matched.append(replace(one, trusted=agreed.known))
     kept = {*matching.found.values(), *(have for haves in matching.unclear.values() for have in haves)}
     orphans = tuple(one for at, one in enumerate(known) if at not in kept)
@@ -82,6 +88,12 @@ def _known(path: str, item: Desired, known: Known, agreed: Agreed) -> Matched:
     )
 
 
+def _own_word(item: Desired, taken: Collection[str]) -> str:
+    """Return the uid that an item's author chose, "" if there is none, or an item that is known has it."""
+    mark = item.explicit or ""
+    return "" if mark.startswith("#") or mark in taken else mark
+
+
 def _new(
     path: str,
     item: Desired,
@@ -91,8 +103,7 @@ def _new(
 ) -> Matched:
     """Return an item that is new: with an issue that it names, or with none; or one that cannot be decided."""
     mark = item.explicit or ""
-    own_word = mark and not mark.startswith("#") and mark not in taken
-    uid = mark if own_word else new_uid(path, item.locator, item.name, taken)
+    uid = _own_word(item, taken) or new_uid(path, item.locator, item.name, taken)
     if candidates:
         numbers = ", ".join(f"#{one.base.issue}" for one in candidates)
         return Matched(path, item, uid, hands_off=f"unclear: {numbers}")
@@ -101,4 +112,8 @@ def _new(
     issue = issues.get(int(mark[1:])) if mark[1:].isdecimal() else None
     if issue is None or issue.pull_request:
         return Matched(path, item, uid, hands_off=f"absent: {mark}")
-    return Matched(path, item, uid, issue=issue)
+    body = split(issue.body)
+    # a marker that is whole was copied there by somebody: its ticks mean nothing, and it is written over
+    return Matched(
+        path, item, uid, issue=issue, hands_off=body.problem if isinstance(body, Unreadable) else ""
+    )

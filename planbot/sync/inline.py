@@ -49,7 +49,7 @@ _SIGHT = re.compile(
     | (?P<close>\])
     | (?P<url>{_URL})
     | (?P<entity>{_ENTITY})
-    | (?P<reference>{_REFERENCE})
+    | (?P<reference>{_REFERENCE} | \\&(?=\#\d))
     )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from planbot.sync.agreed import AgreedItem
-from planbot.tracker.marker import Managed, Unreadable, split
+from planbot.sync.options import MANAGED_LABEL
+from planbot.tracker.marker import Managed, Marker, Unreadable, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,13 +35,20 @@ class Known:
     twins: tuple[tuple[IssueRecord, Managed], ...] = ()
     in_journal: bool = True
 
+    @property
+    def may_be_closed(self) -> bool:
+        """Return whether the issue is to be closed once nothing wants the item: it is open, and its marker ours."""
+        is_open = self.issue is not None and self.issue.state == "open"
+        return is_open and isinstance(self.body, Managed) and not self.base.retired
+
 
 def known_items(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> list[Known]:
     """Return what the journal knows with its issues, then what only markers tell (a lost journal, a lost answer)."""
     bodies = {number: split(issue.body) for number, issue in issues.items()}
     by_uid: defaultdict[str, list[int]] = defaultdict(list)
+    journal = _Journal(agreed)
     for number, body in sorted(bodies.items()):
-        if isinstance(body, Managed):
+        if body is not None and body.marker is not None and journal.believes(issues[number], body.marker):
             by_uid[body.marker.uid].append(number)
     known = []
     for path, item in agreed.entries():
@@ -55,11 +63,30 @@ def known_items(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> list[Known
     for numbers in by_uid.values():
         mine = _best(numbers, issues)
         body = None if mine is None else bodies[mine]
-        if mine is not None and isinstance(body, Managed):
-            base = _rebuilt(issues[mine], body)
+        if mine is not None and body is not None and body.marker is not None:
+            base = _rebuilt(issues[mine], body.marker)
             twins = _twins(numbers, mine, issues, bodies)
             known.append(Known(body.marker.plan, base, issues[mine], body, twins, in_journal=False))
     return known
+
+
+class _Journal:
+    """Tell which markers count: anybody can copy one into an issue of their own."""
+
+    def __init__(self, agreed: Agreed) -> None:
+        self._uids = {item.issue: item.uid for _, item in agreed.entries() if item.issue is not None}
+        self._begun = {item.stamp for _, item in agreed.entries() if item.issue is None}
+
+    def believes(self, issue: IssueRecord, marker: Marker) -> bool:
+        """Say whether an issue is what its marker says: who sets our label has rights in the repository.
+
+        An issue that the journal knows is what the journal says, for its author may put any marker into it.
+        https://docs.github.com/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+        """
+        if issue.number in self._uids:
+            return self._uids[issue.number] == marker.uid
+        labelled = MANAGED_LABEL in (label.casefold() for label in issue.labels)
+        return labelled or marker.stamp in self._begun
 
 
 def _twins(
@@ -85,17 +112,17 @@ def _with_news(item: AgreedItem, body: Managed | Unreadable | None) -> AgreedIte
     return replace(item, retired=body.marker.retired)
 
 
-def _rebuilt(issue: IssueRecord, body: Managed) -> AgreedItem:
+def _rebuilt(issue: IssueRecord, marker: Marker) -> AgreedItem:
     """Return what a marker and an issue tell of an item that the journal does not know."""
-    kind, _, name = body.marker.locator.partition(":")
+    kind, _, name = marker.locator.partition(":")
     number = name.rpartition("/")[2].partition("~")[0]
     return AgreedItem(
-        uid=body.marker.uid,
+        uid=marker.uid,
         kind=cast("Kind", kind) if kind in ("plan", "phase", "task") else "task",
-        locator=body.marker.locator,
+        locator=marker.locator,
         number=number if number[:1].isdigit() else None,
         name=_NUMBERED.sub("", issue.title, count=1),
         issue=issue.number,
         title=issue.title,
-        retired=body.marker.retired,
+        retired=marker.retired,
     )

@@ -53,7 +53,12 @@ class Ledger:
     def link(self, uid: str, parent: str) -> None:
         """Note that an item's issue is now under its parent's."""
         path = self._paths[uid]
-        self._items[path][uid] = replace(self._items[path][uid], parent=parent)
+        self._items[path][uid] = replace(self._items[path][uid], parent=parent, refused_by=None)
+
+    def refuse(self, uid: str, parent: str) -> None:
+        """Note that an item's parent takes no further sub-issue."""
+        path = self._paths[uid]
+        self._items[path][uid] = replace(self._items[path][uid], refused_by=parent)
 
     def milestone(self, uid: str) -> AgreedMilestone | None:
         """Return the milestone of this uid, or None."""

@@ -28,14 +28,17 @@ def refusals(changes: ChangeSet, limits: LimitOptions, allowed: Collection[str])
     return tuple(dict.fromkeys(found))
 
 
-def tallies(items: Iterable[Merged], orphans: Iterable[Known]) -> Iterator[Tally]:
-    """Yield, for each plan file, what is open and ticked and what the pass would close and untick."""
+def tallies(items: Iterable[Merged], orphans: Iterable[Known], read: Collection[str]) -> Iterator[Tally]:
+    """Yield, for each plan file, what is open and ticked and what the pass would close and untick.
+
+    `read` are the plan files that are there; another is gone.
+    """
     by_path: defaultdict[str, list[Merged]] = defaultdict(list)
     gone: defaultdict[str, list[Known]] = defaultdict(list)
     for item in items:
         by_path[item.matched.path].append(item)
     for known in orphans:
-        if known.issue is not None and known.issue.state == "open" and not known.base.retired:
+        if known.may_be_closed:
             gone[known.path].append(known)
     for path in sorted({*by_path, *gone}):
         here = by_path.get(path, [])
@@ -47,7 +50,7 @@ def tallies(items: Iterable[Merged], orphans: Iterable[Known]) -> Iterator[Tally
             ticked=sum(box.plan or bool(box.issue) for box in boxes),
             closes=len(gone[path]),
             unticks=sum(not box.value and (box.plan or bool(box.issue)) for box in boxes),
-            deleted=not here,
+            deleted=path not in read,
         )
 
 

@@ -157,6 +157,8 @@ class Matching:
         pairs = []
         for at in self._wants(kind):
             path, item = self.wanted[at]
+            if item.explicit:
+                continue  # its author decides, and likeness does not
             seen: Counter[int] = Counter()
             for word in set(key(item.name).split()):
                 haves = index.get((self._path(path), word), [])

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from planbot.sync.agreed import AgreedCheck
 from planbot.sync.align import align
-from planbot.sync.body import boxes_of, emptied
-from planbot.tracker.marker import digest
+from planbot.sync.body import boxes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from planbot.sync.desired import Desired
     from planbot.tracker.marker import Managed
     from planbot.tracker.records import IssueRecord
+
+
+_NOT_DONE = ("not_planned", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,16 @@ class MergedBox:
     def agreed(self, *, shown: bool, landed: bool, waiting: Waiting = "") -> AgreedCheck:
         """Return the new base of this box.
 
-        `shown` says that the issue has the value, `landed` that the plan has it. What only the issue has waits:
-        the base is then the plan's value. What neither shows keeps its old base.
+        `shown` says that the issue has the value, `landed` that the plan has it. Where one side has yet to get it,
+        the base is what that side has, so that the other's value stays news.
         """
         shown = shown or self.issue == self.value
         landed = landed or self.plan == self.value
         if shown and landed:
             return AgreedCheck(self.group, self.text, self.value)
         if shown:
-            kept = self.base if not waiting and self.base is not None else self.plan
-            return AgreedCheck(self.group, self.text, kept, waiting)
-        old = self.base if self.base is not None else (self.plan == self.issue and self.plan)
-        return AgreedCheck(self.group, self.text, old)
+            return AgreedCheck(self.group, self.text, self.plan, waiting)
+        return AgreedCheck(self.group, self.text, bool(self.issue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +190,8 @@ def _issue_values(
     if matched.managed is None:
         return {}
     found = boxes_of(matched.managed.text)
-    intact = matched.managed.marker.digest == digest(emptied(matched.managed.text))
-    if intact and len(found) == len(bases):
-        by_base = {at: at for at in range(len(bases))}
-    else:
-        lines = [(None, box.text) for box in found]
-        by_base = {old: new for new, old in align([(None, base.text) for base in bases], lines).items()}
+    lines = [(None, box.text) for box in found]
+    by_base = {old: new for new, old in align([(None, base.text) for base in bases], lines).items()}
     values = {at: found[by_base[old]].ticked for at, old in base_of.items() if old in by_base}
     free_boxes = sorted(set(range(len(found))) - set(by_base.values()))
     free_checks = [at for at in range(len(texts)) if at not in base_of]
@@ -221,11 +217,11 @@ def _folded(
 
 
 def _own_box(matched: Matched) -> MergedBox | None:
-    """Merge a task's own box with open and closed: closed as not planned is "not done, and leave it"."""
+    """Merge a task's own box with open and closed; closed for another reason is "not done, and leave it"."""
     box, issue = matched.desired.box, matched.issue
     if box is None:
         return None
-    state = None if issue is None else issue.state == "closed" and issue.state_reason != "not_planned"
+    state = None if issue is None else issue.state == "closed" and issue.state_reason not in _NOT_DONE
     void = not matched.trusted or (matched.base is not None and matched.base.retired)
     agreed = matched.base.box if matched.base and not void else None
     base = agreed.ticked if agreed else (None if void or issue is None else False)

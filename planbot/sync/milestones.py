@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planbot.sync.agreed import AgreedMilestone
 from planbot.sync.changes import Action, MilestoneChange
-from planbot.sync.desired import TITLE_LIMIT, shorten
+from planbot.sync.desired import MILESTONE_LIMIT, shorten
 from planbot.tracker.marker import Managed, plain_newlines, split_milestone
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from planbot.sync.agreed import Agreed
     from planbot.sync.desired import DesiredMilestone
     from planbot.tracker.records import MilestoneRecord, State
+
+
+_PATH_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,63 +36,70 @@ class Stone:
 
 @dataclass(frozen=True, slots=True)
 class Milestones:
-    """Hold the milestones of a pass: numbers by uid, bases by plan path, and the changes."""
+    """Hold the milestones of a pass: numbers by uid, also of those no longer wanted; bases by plan path; changes."""
 
     numbers: Mapping[str, int]
     bases: tuple[tuple[str, AgreedMilestone], ...]
     changes: tuple[MilestoneChange, ...]
+    deleted: frozenset[str] = frozenset()  # uids of those that a person deleted
 
 
 def milestones(stones: Iterable[Stone], agreed: Agreed, there: Iterable[MilestoneRecord]) -> Milestones:
     """Compare wanted milestones with those that are there; one without our marker is never touched."""
     by_number = {one.number: one for one in there}
-    managed = {one.number: split_milestone(one.description) for one in by_number.values()}
     by_uid = {
         body.marker.uid: number
-        for number, body in sorted(managed.items(), reverse=True)
-        if isinstance(body, Managed)
+        for number, one in sorted(by_number.items(), reverse=True)
+        if isinstance(body := split_milestone(one.description), Managed)
     }
-    known = {stone.uid: stone for plan in agreed.plans for stone in plan.milestones}
+    known = {base.uid: base for plan in agreed.plans for base in plan.milestones}
     taken = {one.title: one.number for one in by_number.values()}
-    numbers: dict[str, int] = {}
+    numbers = {uid: base.number for uid, base in known.items() if base.number in by_number}
     bases: list[tuple[str, AgreedMilestone]] = []
     changes = []
+    deleted = set()
     for stone in stones:
-        base = known.get(stone.uid)
-        number = base.number if base and base.number in by_number else by_uid.get(stone.uid)
-        listed = by_number.get(number) if number is not None else None
+        number = numbers.get(stone.uid, by_uid.get(stone.uid, 0))
+        listed, base = by_number.get(number), known.get(stone.uid)
+        if listed is None and base is not None:
+            deleted.add(stone.uid)
+            continue
         if listed is None and not stone.wanted:
             continue
         title = _free_title(stone, listed, taken)
-        taken[title] = listed.number if listed else 0
-        want = AgreedMilestone(
-            stone.uid, listed.number if listed else 0, title, stone.desired.description, stone.complete
-        )
+        taken[title] = number
+        want = AgreedMilestone(stone.uid, number, title, stone.desired.description, stone.complete)
         if listed is None:
             changes.append(_creation(stone, want))
             continue
-        numbers[stone.uid] = listed.number
-        change = _update(stone, want, base, listed)
-        settled = replace(want, closed=base is not None and base.closed and want.complete)
-        bases.append((stone.path, base if change and base else settled))
+        numbers[stone.uid] = number
+        # without a journal nobody knows whether a person reopened it; else its making was interrupted
+        before = base or replace(want, complete=want.complete and not agreed.known)
+        change = _update(stone, want, before, listed)
         changes += [change] if change else []
-    return Milestones(numbers, tuple(bases), tuple(changes))
+        bases.append(
+            (stone.path, before if change else replace(want, closed=before.closed and want.complete))
+        )
+    return Milestones(numbers, tuple(bases), tuple(changes), frozenset(deleted))
 
 
 def _free_title(stone: Stone, listed: MilestoneRecord | None, taken: Mapping[str, int]) -> str:
     """Return the wanted title; where another milestone has it, the plan's path is added, and stays."""
     mine = listed.number if listed else None
     title = stone.desired.title
-    suffix = f" ({stone.path})"
-    long = shorten(title, max(TITLE_LIMIT - len(suffix), 20)) + suffix
-    if listed is not None and listed.title == long:
-        return long
-    if taken.get(title, mine) == mine:
+    stays = listed is not None and listed.title == _with_path(title, stone.path, 1)
+    if not stays and taken.get(title, mine) == mine:
         return title
-    attempt, count = long, 2
-    while taken.get(attempt, mine) != mine:
-        attempt, count = f"{long} {count}", count + 1
-    return shorten(attempt, TITLE_LIMIT)
+    count = 1
+    while taken.get(_with_path(title, stone.path, count), mine) != mine:
+        count += 1
+    return _with_path(title, stone.path, count)
+
+
+def _with_path(title: str, path: str, count: int) -> str:
+    short = path if len(path) <= _PATH_LIMIT else "…" + path[1 - _PATH_LIMIT :]
+    suffix = f" ({short})" if count == 1 else f" ({short}) {count}"
+    return shorten(title, MILESTONE_LIMIT - len(suffix)) + suffix
 
 
 def _creation(stone: Stone, want: AgreedMilestone) -> MilestoneChange:
@@ -100,24 +110,24 @@ def _creation(stone: Stone, want: AgreedMilestone) -> MilestoneChange:
         locator=stone.locator,
         title=want.title,
         line=stone.line,
-        base=want,
+        base=replace(want, closed=want.complete),
         new_title=want.title,
         description=want.description,
+        state="closed" if want.complete else None,
     )
 
 
 def _update(
-    stone: Stone, want: AgreedMilestone, base: AgreedMilestone | None, listed: MilestoneRecord
+    stone: Stone, want: AgreedMilestone, base: AgreedMilestone, listed: MilestoneRecord
 ) -> MilestoneChange | None:
-    """Return what to write: title and state three ways, the description wherever it is not as wanted."""
-    title = want.title if base and want.title != base.title and listed.title == base.title else None
+    """Return what to write, three ways; None where nothing changed, or a person took the marker away."""
     body = split_milestone(listed.description)
-    text = plain_newlines(body.text) if isinstance(body, Managed) else None
-    description = (
-        want.description
-        if base and want.description != base.description and text == base.description
-        else None
-    )
+    if not isinstance(body, Managed):
+        return None
+    title = want.title if want.title != base.title and listed.title == base.title else None
+    text = plain_newlines(body.text)
+    renewed = want.description != base.description and text == base.description
+    description = want.description if renewed else None
     state, closed = _state(want, base, listed)
     fields = [
         name
@@ -144,13 +154,11 @@ def _update(
 
 
 def _state(
-    want: AgreedMilestone, base: AgreedMilestone | None, listed: MilestoneRecord
+    want: AgreedMilestone, base: AgreedMilestone, listed: MilestoneRecord
 ) -> tuple[State | None, bool]:
     """Return the state to write, and whether planbot is the one who closed it then."""
-    before = base.complete if base else want.complete
-    closed = base.closed if base else False
     if not want.complete:
-        return ("open", False) if closed and listed.state == "closed" else (None, False)
-    if not before and listed.state == "open":
+        return ("open", False) if base.closed and listed.state == "closed" else (None, False)
+    if not base.complete and listed.state == "open":
         return "closed", True
-    return None, closed  # a close that was announced may have been done
+    return None, base.closed  # a close that was announced may have been done

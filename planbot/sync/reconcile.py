@@ -23,6 +23,7 @@ from planbot.sync.limits import tallies
 from planbot.sync.merge import Merged, merge_item
 from planbot.sync.milestones import Milestones, Stone, milestones
 from planbot.sync.remarks import left_alone
+from planbot.sync.state import will_be_closed
 from planbot.sync.ticks import hold, ticks_of
 
 if TYPE_CHECKING:
@@ -73,9 +74,8 @@ def reconcile(reading: Reading) -> ChangeSet:
     stones = milestones(
         [stone for file in files for stone in file.stones()], reading.agreed, reading.milestones
     )
-    numbers = {
-        one.matched.uid: one.matched.issue.number for one in merged.values() if one.matched.issue is not None
-    }
+    numbers = {one.base.uid: one.issue.number for one in identified.known if one.issue is not None}
+    numbers |= {one.matched.uid: one.matched.issue.number for one in merged.values() if one.matched.issue}
     items = tuple(item for file in files for item in file.items())
     wanted = [change for file in files for change in file.changes(numbers, stones)]
     changes, held = _hold_back(wanted, reading.now)
@@ -93,7 +93,7 @@ def reconcile(reading: Reading) -> ChangeSet:
         items=tuple(hold(item, waiting) for item in items),
         milestones=stones.bases,
         gone=tuple((one.path, one.base) for one in orphans if one.in_journal),
-        tallies=tuple(tallies(items, orphans)),
+        tallies=tuple(tallies(items, orphans, {plan.path for plan, _ in reading.plans})),
         diagnostics=tuple(left_alone(identified.matched)),
     )
 
@@ -151,6 +151,9 @@ class _File:
             above = item.phase if item.kind == "task" and item.phase else "plan"
             if item.kind != "plan":
                 self.children[above].append(item)
+        self.values = {
+            box.box.offset: box.value for one in self.merged.values() if one is not None for box in one.boxes
+        }
         self.complete = {item.locator: self._complete(item) for item in reversed(plan.items)}
 
     def items(self) -> Iterator[Merged]:
@@ -180,14 +183,16 @@ class _File:
     def changes(self, numbers: Mapping[str, int], stones: Milestones) -> Iterator[Change]:
         """Yield what every item wants, in file order."""
         for merged in self.items():
+            base = merged.matched.base
+            refused = base is not None and base.is_refused_by(merged.parent)
             around = Neighbours(
                 place=Place(self.reading.page, self.reading.branch, self.path),
                 numbers=numbers,
                 milestones=stones.numbers,
                 parent=merged.parent,
-                phase=merged.phase,
+                phase=None if merged.phase in stones.deleted else merged.phase,
                 complete=merged.complete,
-                sub_issues=self.reading.agreed.sub_issues,
+                sub_issues=self.reading.agreed.sub_issues and not refused,
             )
             yield from issue_changes(merged, around)
 
@@ -214,7 +219,7 @@ class _File:
     def _complete(self, item: Desired) -> bool:
         """Say whether an item's checks are all ticked and the issues below it closed; it must have either."""
         merged = self.merged[item.locator]
-        boxes = [box.value for box in merged.boxes] if merged else []
+        boxes = [box.value for box in merged.boxes] if merged else self._handed_up(item)
         below = [self._closed(child) for child in self.children[item.locator]]
         # children whose boxes stand among this item's own are counted there
         done = boxes + [closed for closed in below if closed is not None]
@@ -227,23 +232,16 @@ class _File:
             return self._complete(item) if item.kind == "phase" else None
         if not self._has_issue(item):
             return not merged.matched.undecided
-        if merged.own is not None:
-            return merged.own.value
-        issue, base = merged.matched.issue, merged.matched.base
-        if (
-            item.kind == "phase"
-            and self._complete(item)
-            and (issue is None or base is None or not base.complete)
-        ):
-            return True
-        if item.kind == "phase" and base is not None and base.closed and not self._complete(item):
-            return False
-        return issue is not None and issue.state == "closed"
+        return will_be_closed(merged, complete=self._complete(item))
+
+    def _handed_up(self, item: Desired) -> list[bool]:
+        """Return the values of an item's boxes that stand in the issue of another."""
+        return [self.values.get(box.offset, box.ticked) for box in item.boxes]
 
 
 def _retirements(orphans: Iterable[Known]) -> Iterator[RetireChange]:
     for known in orphans:
-        if known.issue is None or known.base.retired or known.issue.state == "closed":
+        if known.issue is None or not known.may_be_closed:
             continue
         yield RetireChange(
             action="close",

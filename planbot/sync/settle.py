@@ -117,7 +117,7 @@ def settle(
     if issue is None or matched.hands_off:
         return matched.base
     done = pending is None or written is not None
-    base = matched.base or replace(_blank(merged), title=issue.title)
+    base = matched.base or _blank(merged)
     stamp = written.stamp if written else None
     item = replace(
         base,
@@ -133,7 +133,9 @@ def settle(
         box=_own(merged, pending, ticks, written=written is not None),
         stamp=stamp or (matched.managed.marker.stamp if matched.managed else base.stamp),
     )
-    item = _fields(item, merged, pending) if done else item
+    if done or matched.base is None:
+        # what was never agreed on is a person's: with no base there is nothing else to tell
+        item = _fields(item, merged, pending if done else None)
     # the time moves only with the base: a comment under an issue is no news for the journal
     return item if item == matched.base else replace(item, updated_at=issue.updated_at)
 

@@ -14,6 +14,7 @@ from planbot.errors import (
     LostAnswerError,
     NotFoundError,
     PermissionDeniedError,
+    RefusedError,
     TrackerError,
 )
 
@@ -27,7 +28,7 @@ FAILURES = (GithubException, RequestException, HTTPError, AssertionError, Runtim
 _ACCEPTED = "x-accepted-github-permissions"
 
 
-class InvalidError(TrackerError):
+class InvalidError(RefusedError):
     """Say that the tracker takes a request for invalid (422); `codes` are its reasons (`already_exists`)."""
 
     def __init__(self, message: str, codes: frozenset[str]) -> None:

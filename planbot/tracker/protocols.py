@@ -109,7 +109,8 @@ class TrackerWriter(Protocol):
     def add_sub_issue(self, parent: int, child: IssueRecord) -> bool:
         """Put an issue under a parent (moving it there if it has another).
 
-        Returns False where the server has no sub-issues (404 or 410 for the parent's list).
+        Returns False where the server has no sub-issues (404 or 410 for the parent's list). Raises `RefusedError`
+        where this parent takes no further one: https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/adding-sub-issues
         """
 
     def comment(self, number: int, body: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -103,3 +104,32 @@ _CODE = {"fence", "code_block", "code_inline"}
 
 def _all(tokens: list[Token]) -> list[Token]:
     return [one for token in tokens for one in (token, *(token.children or ()))]
+
+
+_ISSUE = re.compile(r"(?:https?://|www\.)[^/\s]+/[^/\s]+/[^/\s]+/(?:issues|pull|discussions)/\d")
+_LIVE = re.compile(r"(?<![A-Za-z0-9_])(?:@[A-Za-z0-9]|GH-\d)|#\d", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\[\]]+")
+_TAG = re.compile(r"<!--.*?-->|</?[a-z][^<>]*>", re.IGNORECASE | re.DOTALL)
+
+
+def live(text: str) -> list[str]:
+    """Return the texts in which GitHub would see a mention, a reference or an issue's address."""
+    seen = [run for token in _PARSER.parse(text) for run in _runs(token)]
+    return [
+        run for run in seen if any(map(_ISSUE.match, _URL.findall(run))) or _LIVE.search(_URL.sub("", run))
+    ]
+
+
+def _runs(token: Token) -> list[str]:
+    """Return the runs of text of a block, as a browser has them: a comment ends a run."""
+    if token.type == "html_block":
+        return [unescape(run) for run in _TAG.split(token.content)]
+    runs = [""]
+    for child in token.children or ():
+        if child.type == "text":
+            runs[-1] += child.content
+        elif child.type in {"link_open", "image"}:
+            runs += [str(child.attrGet("href") or child.attrGet("src")), ""]
+        else:
+            runs.append("")
+    return runs

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from support.memory_tracker import PAGE, MemoryTracker
 
-from planbot.plan.edits import apply_edits, tick_edit
 from planbot.plan.reader import read_plan
+from planbot.reading import named_issues
 from planbot.repo.journal import plan_file_name
 from planbot.sync.agreed import Agreed
 from planbot.sync.apply import Applied, Applier
@@ -19,6 +19,7 @@ from planbot.sync.diff import label_changes
 from planbot.sync.inline import Place
 from planbot.sync.options import MANAGED_LABEL, FileOptions
 from planbot.sync.reconcile import Reading, reconcile, wanted_labels
+from planbot.sync.rewrite import rewritten
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tracker.marker import Managed, split
 
@@ -71,9 +72,10 @@ class MemoryWorld:
         agreed = self.agreed()
         plans = self.plans()
         issues = {issue.number: issue for issue in self.tracker.issues(MANAGED_LABEL)}
-        for _, item in agreed.entries():
-            if item.issue is not None and (issue := self.tracker.issue(item.issue)):
-                issues[issue.number] = issue
+        named = {number for plan in plans for number in named_issues(plan)}
+        for number in named | {item.issue for _, item in agreed.entries() if item.issue}:
+            if issue := self.tracker.issue(number):
+                issues[number] = issue
         reading = Reading(
             plans=tuple((plan, self.options) for plan in plans),
             agreed=agreed,
@@ -136,10 +138,8 @@ class MemoryWorld:
             self._push(understood(changes, Ticks(waiting="refused")).agreed())
             return
         for plan in self.plans():
-            edits = [
-                tick_edit(tick.box, tick.ticked) for tick in changes.plan_ticks if tick.path == plan.path
-            ]
-            self.files[plan.path] = apply_edits(plan, edits)
+            edits = [tick for tick in changes.plan_ticks if tick.path == plan.path]
+            self.files[plan.path] = rewritten(plan, edits)
         self._push(understood(changes, Ticks(landed=True)).agreed())
 
     def _apply(self, changes: ChangeSet) -> bool:

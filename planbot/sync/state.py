@@ -1,0 +1,54 @@
+"""What state an issue is to have: a task's own box decides, or what is below it; never against a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planbot.sync.merge import Merged
+    from planbot.tracker.records import State, StateReason
+
+Wanted = tuple["State | None", "StateReason | None"]
+
+_LEAVE: Wanted = None, None
+_CLOSE: Wanted = "closed", "completed"
+_REOPEN: Wanted = "open", "reopened"
+
+
+def wanted_state(merged: Merged, *, complete: bool) -> Wanted:
+    """Return the state to write, if any; `complete` says whether all below the item is done."""
+    matched, own = merged.matched, merged.own
+    issue, base = matched.issue, matched.base
+    if base is not None and base.retired and issue is not None:
+        return _returned(merged, complete=complete)
+    if own is not None:
+        wanted = _CLOSE if own.value else _REOPEN
+        return _LEAVE if own.value == bool(own.issue) else wanted
+    if matched.desired.kind == "task":
+        return _LEAVE
+    if complete:
+        is_news = not base.complete if base else issue is None
+        return _CLOSE if is_news and (issue is None or issue.state == "open") else _LEAVE
+    # also where the close was only announced, and it is not known to have been done
+    closed_by_us = base is not None and base.closed
+    return _REOPEN if closed_by_us and issue is not None and issue.state == "closed" else _LEAVE
+
+
+def will_be_closed(merged: Merged, *, complete: bool) -> bool:
+    """Return whether an item's issue is closed once its wanted state is written."""
+    issue = merged.matched.issue
+    state = None if merged.matched.hands_off else wanted_state(merged, complete=complete)[0]
+    return (state or (issue.state if issue else "open")) == "closed"
+
+
+def _returned(merged: Merged, *, complete: bool) -> Wanted:
+    """Return the state of an item that left the plan and is back: of closes only planbot's own is undone."""
+    issue, managed = merged.matched.issue, merged.matched.managed
+    is_task = merged.matched.desired.kind == "task"
+    done = merged.own.value if merged.own else complete and not is_task
+    if issue is None or issue.state == "open":
+        return _CLOSE if merged.own and done else _LEAVE
+    ours = managed is not None and managed.marker.retired and issue.state_reason == "not_planned"
+    if not ours:
+        return _LEAVE
+    return _CLOSE if done else _REOPEN
