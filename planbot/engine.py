@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from planbot.repo.repository import Repository
     from planbot.repo.sources import Source
     from planbot.sync.agreed import Agreed
-    from planbot.sync.apply import Applied
+    from planbot.sync.applied import Applied
     from planbot.sync.changes import Change, Tick, Undone
     from planbot.sync.ledger import Ledger
     from planbot.tracker.records import RepositoryRecord

@@ -119,7 +119,7 @@ def test_python_is_set_up_inputs_are_texts_and_the_exit_code_is_planbots(
     world.commit(
         {
             ".github/workflows/lint.yml": LINT,
-            PLAN: "# No plan at all\n",
+            PLAN: "- [ ] one too many\n" * 600_000,
             "docs/$(touch ran).yml": SETTINGS,
             "docs/json.py": trap,
             "venv.py": trap,

@@ -6,6 +6,8 @@ import pytest
 from support.plans import SMALL
 from support.world import NAME, PLAN, World
 
+from planbot.sync.reconcile import LAG
+
 ISSUES = f"/repos/{NAME}/issues"
 MILESTONES = f"/repos/{NAME}/milestones"
 CHECK = "paging shows each order once"
@@ -136,6 +138,23 @@ def test_a_return_that_was_not_confirmed_is_known_by_its_marker(synced: World) -
     synced.sync()
     assert f"[ ] {CHECK}".encode() in synced.plan(), "the untick came after the tick that had arrived"
     synced.quiet()
+
+
+@pytest.mark.parametrize("edit", ["taken out", "finished"])
+def test_what_was_announced_never_made_and_is_not_wanted_any_more_is_forgotten(
+    world: World, edit: str
+) -> None:
+    world.commit({PLAN: SMALL})
+    world.sandbox.faults.drop(method="POST", path=ISSUES, times=None)
+    world.sync()
+    world.sandbox.faults.clear()
+    world.commit({PLAN: SMALL.replace(SECOND, "") if edit == "taken out" else SMALL.replace("[ ]", "[x]")})
+    world.skip_time(LAG)
+    world.sync()
+    world.sandbox.clear_requests()
+    world.quiet()
+    lists = [one.query for one in world.sandbox.requests if one.path == ISSUES]
+    assert [("labels" in query, "since" in query) for query in lists] == [(True, False)]
 
 
 def test_a_link_that_was_not_confirmed_follows_its_item_to_another_phase(world: World) -> None:

@@ -24,11 +24,15 @@ VERIFICATION_WORDS = (
     "checks?", "checklist", "checkpoint", "dependencies", "验证", "検証",
 )  # fmt: skip
 _NO_NAMES = "overview|summary|dependencies|details|breakdown|goals?|order|status|timeline|structure|plan|list"
-_NUMBER = r"(?:[a-z]?\d+(?:\.\d+)*[a-z]?|[ivx]{1,5}|[a-z])"
+_NUMBER = r"(?:[a-z]?\d+(?:\.\d+)*[a-z]?|(?:one|two|three|four|five|six|seven|eight|nine|ten)(?!\w)|[ivx]{1,5}|[a-z])"
 _RANGE = r"\d+(?:\.\d+)*[ ]?[-\u2013\u2014][ ]?\d+(?:\.\d+)*"
 _TASK_ID = r"(?:\d+(?:\.\d+)+[a-z]?|\d+[a-z]|[a-z]{1,3}\d+(?:\.\d+)*[a-z]?|[a-z]{1,6}\d*-[a-z]?\d+)"
-# "Phase 1", "Phase1", "阶段一", but not the "s" of "Tasks"
-_GAP = r"(?:[ ]+|(?<![a-z])|(?=#?\d))"
+# "Phase 1", "Phase1", "Phase-1", "Phase #1", "阶段一", but not the "s" of "Tasks"
+_GAP = r"(?:[ ]+#?|(?<![a-z])|[-_]?#?(?=\d))"
+# "3. Phase 1: …", "Implementation Phase 1: …", but not "After Phase 1"
+_BEFORE = (
+    r"(?:\d{1,3}(?:\.\d{1,3})*[.)]?[ ]+)?(?:(?:implementation|development|migration|project|rollout)[ ])?"
+)
 _SEPARATOR = r"(?:[ ]*[:\uff1a.)\u3001|·]|[ ]*[-\u2013\u2014](?!\d)|[ ]+(?=[(\uff08\[])|$)"
 _COLONS = {":", "\uff1a", "."}
 
@@ -54,16 +58,16 @@ class Grammar:
         task = _alternatives(TASK_WORDS, words.task)
         check = _alternatives(VERIFICATION_WORDS, words.verification)
         numbered = rf"(?:{phase}){_GAP}({_NUMBER})"
-        self._phase = _compile(rf"(?:{phase}){_GAP}({_RANGE}|{_NUMBER})(?={_SEPARATOR})")
+        self._phase = _compile(rf"{_BEFORE}(?:{phase}){_GAP}({_RANGE}|{_NUMBER})(?={_SEPARATOR})")
         self._ordinal = _compile(rf"第[ ]*({_NUMBER}|[一二三四五六七八九十]{{1,3}})[ ]*(?:{phase})[ ]*")
         self._named_phase = _compile(
             rf"(?:{phase})[ ]+(?!(?:{_NO_NAMES}|{check})(?!\w))(\w{{1,20}}(?:[ ]\w{{1,20}})?)(?=[ ]*[:\uff1a])"
         )
         self._loose_phase = _compile(rf"{numbered}[ ]+(?=\w)")
-        self._phase_verification = _compile(rf"{numbered}['\u2019s]{{0,2}}[ ]+(?:{check})(?!\w)")
+        self._phase_verification = _compile(rf"{_BEFORE}{numbered}['\u2019s]{{0,2}}[ ]+(?:{check})(?!\w)")
         self._verification = _compile(rf"(?:\w{{1,30}}[ ]+)?(?:{check})(?!\w)")
         self._mention = re.compile(rf"(?<!\w){numbered}(?!\w)", re.IGNORECASE)
-        self._task = _compile(rf"(?:{task}){_GAP}#?({_TASK_ID}|{_NUMBER})(?={_SEPARATOR}|[ ])")
+        self._task = _compile(rf"(?:{task}){_GAP}({_TASK_ID}|{_NUMBER})(?={_SEPARATOR}|[ ])")
         self._task_id = _compile(rf"({_TASK_ID})(?={_SEPARATOR}|[ ])")
         self._numbered = _compile(r"(\d{1,4})[.)\u3001](?=[ ])")
 

@@ -21,11 +21,11 @@ from planbot.plan.options import ReadOptions
 from planbot.plan.outline import outline
 from planbot.plan.pause import collector_paused
 from planbot.plan.source import Source
-from planbot.plan.words import undecorated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from planbot.plan.draft import Draft
     from planbot.plan.frontmatter import FrontMatter
     from planbot.plan.model import Diagnostic
 
@@ -51,7 +51,7 @@ def _read(path: str, source: Source, options: ReadOptions) -> Plan:
     settings = _settings(matter.values)
     dialect = _dialect(settings, options) or detect(reading)
     draft = READERS[dialect](reading)
-    draft.title = draft.title or _title(reading)
+    draft.title = draft.title or _title(reading, draft)
     plan = Assembly(reading, draft).plan(dialect, settings, options)
     if not (plan.phases or plan.tasks or plan.checks):
         hint = "write headings such as `## Phase 1: …`, or items such as `- [ ] …`"
@@ -101,10 +101,11 @@ def _lint_settings(source: Source, matter: FrontMatter, options: ReadOptions) ->
             )
 
 
-def _title(reading: Reading) -> str:
+def _title(reading: Reading, draft: Draft) -> str:
     section = reading.outline.title
-    if section is not None and (title := undecorated(section.text)):
-        return title
+    is_phase = any(section in phase.sections for phase in draft.phases)
+    if section is not None and section.title and not is_phase:
+        return section.title
     named = reading.matter.values.get("title")
     return str(named) if named else _name(reading.path)
 

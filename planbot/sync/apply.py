@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planbot.errors import AuthenticationError, LostAnswerError, RateLimitedError, RefusedError, TrackerError
+from planbot.sync.applied import Applied, dropped, take_back
 from planbot.sync.body import compose, emptied, set_boxes
 from planbot.sync.changes import (
     Change,
@@ -55,21 +56,6 @@ _LABEL_COLOR = "5319e7"
 _LABEL_TEXTS = {MANAGED_LABEL: "Kept in step with a plan file by planbot"}
 
 
-@dataclass(slots=True)
-class Applied:
-    """Hold what became of a change set so far: the base with all that is done, and what is left.
-
-    `stopped` says why nothing further was tried, "" if everything was. `refused` are the words of each parent, by its
-    number, that took no further sub-issue: the text of what was to go there has yet to name it.
-    """
-
-    ledger: Ledger
-    done: list[Change] = field(default_factory=list)
-    undone: list[Undone] = field(default_factory=list)
-    stopped: str = ""
-    refused: dict[int, str] = field(default_factory=dict)
-
-
 class Applier:
     """Apply changes in order; a change that fails stops those that need it, and no others."""
 
@@ -102,7 +88,7 @@ class Applier:
             outcome.stopped = outcome.stopped or before(change)
             if outcome.stopped:
                 outcome.undone.append(Undone(change, f"not tried: {outcome.stopped}"))
-                _take_back(change, outcome)
+                take_back(change, outcome)
             else:
                 self._one(change, outcome)
         return outcome
@@ -119,7 +105,7 @@ class Applier:
                 outcome.stopped = why  # every further request would meet the same
         if why:
             outcome.undone.append(Undone(change, why))
-            _take_back(change, outcome)
+            take_back(change, outcome)
         else:
             outcome.done.append(self._numbered(change))
 
@@ -185,7 +171,7 @@ class Applier:
         opened = replace(change, merged=replace(merged, complete=False), state=None)
         self._settled(opened, Written(issue, stamp), outcome)
         if MANAGED_LABEL not in map(str.casefold, issue.labels):
-            return _dropped(change, issue, outcome)
+            return dropped(change, issue, outcome)
         if change.state is not None:
             announce_close(outcome.ledger, change)
             issue = self._writer.update_issue(
@@ -308,27 +294,6 @@ class Applier:
 
     def _milestone_number(self, change: IssueChange) -> int | None:
         return self._milestones.get(change.milestone or "")
-
-
-def _take_back(change: Change, outcome: Applied) -> None:
-    """Take back what was announced and surely not done: an issue that is not made, a close."""
-    if isinstance(change, IssueChange) and change.action == "create":
-        uid = change.merged.matched.uid
-        made = outcome.ledger.item(uid)
-        if made is not None and made.issue is None:
-            outcome.ledger.forget(uid)
-    announce_close(outcome.ledger, change, closed=False)
-
-
-def _dropped(change: IssueChange, issue: IssueRecord, outcome: Applied) -> str:
-    """Note what a new issue really has; return what the server left out, for the next pass to set."""
-    item = outcome.ledger.item(change.merged.matched.uid)
-    if item is not None:
-        there = {label.casefold() for label in issue.labels}
-        labels = tuple(label for label in item.labels if label.casefold() in there)
-        milestone = item.milestone if issue.milestone else None
-        outcome.ledger.put(change.path, replace(item, labels=labels, milestone=milestone))
-    return f"the server made #{issue.number} without the labels it was to have: may the token set them?"
 
 
 def _is_taken(change: IssueChange, now: IssueRecord) -> bool:

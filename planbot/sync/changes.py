@@ -133,8 +133,9 @@ class ChangeSet:
     """Hold everything one pass wants: `changes` in the order of writing, `ticks` that move, `waiting` that cannot.
 
     `held` are changes that must not be made yet. `items` are all items that have or want an issue, merged;
-    `milestones` the bases of those that are there, `gone` those of items that are in no plan file any more; `base` is
-    the journal state it all started from.
+    `milestones` the bases of those that are there, `gone` those of items that are in no plan file any more, `unmade`
+    the uids of items that were announced, never made, and are not wanted now; `base` is the journal state it all
+    started from.
     """
 
     base: Agreed
@@ -145,6 +146,7 @@ class ChangeSet:
     items: tuple[Merged, ...] = ()
     milestones: tuple[tuple[str, AgreedMilestone], ...] = ()
     gone: tuple[tuple[str, AgreedItem], ...] = ()
+    unmade: tuple[str, ...] = ()
     tallies: tuple[Tally, ...] = ()
     diagnostics: tuple[tuple[str, Diagnostic], ...] = ()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, is_dataclass, replace
+from dataclasses import asdict, replace
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from planbot.errors import PlanbotError
-from planbot.sync.agreed import Agreed, AgreedPlan
+from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, AgreedMilestone, AgreedPlan, Lease
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +18,9 @@ REPOSITORY = "repository.json"
 PLANS = "plans/"
 
 T = TypeVar("T")
+
+_KINDS: tuple[type, ...] = (Agreed, AgreedPlan, AgreedItem, AgreedCheck, AgreedMilestone, Lease)
+_HINTS = {kind: get_type_hints(kind) for kind in _KINDS}
 
 
 def encode(agreed: Agreed, name: Callable[[str], str]) -> dict[str, bytes]:
@@ -63,7 +66,7 @@ def _load(kind: type[T], path: str, data: bytes) -> T:
 def _read(hint: Any, value: Any, where: str) -> Any:
     """Return JSON as the type that a field declares; raise `ValueError` where it is of another."""
     origin, inside = get_origin(hint), get_args(hint)
-    if isinstance(hint, type) and is_dataclass(hint) and isinstance(value, dict):
+    if hint in _HINTS and isinstance(value, dict):
         return _record(hint, value, where)
     if origin is tuple and isinstance(value, list):
         return tuple(_read(inside[0], one, f"{where}[{at}]") for at, one in enumerate(value))
@@ -78,7 +81,7 @@ def _record(kind: type[T], value: dict[str, Any], where: str) -> T:
     """Build a dataclass from the keys it knows: an older planbot reads past fields added within a version."""
     known = {
         name: _read(hint, value[name], f"{where}.{name}")
-        for name, hint in get_type_hints(kind).items()
+        for name, hint in _HINTS[kind].items()
         if name in value
     }
     try:

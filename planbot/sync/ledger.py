@@ -40,11 +40,15 @@ class Ledger:
         self._paths[item.uid] = path
         self._items[path][item.uid] = item
 
-    def forget(self, uid: str) -> None:
-        """Take an item out, or put back what the base has of it."""
+    def drop(self, uid: str) -> None:
+        """Take an item out."""
         path = self._paths.pop(uid, None)
         if path is not None:
             del self._items[path][uid]
+
+    def forget(self, uid: str) -> None:
+        """Take an item out, or put back what the base has of it."""
+        self.drop(uid)
         for plan in self.base.plans:
             for item in plan.items:
                 if item.uid == uid:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planbot.plan.model import Box
+    from planbot.plan.outline import FoundBox
     from planbot.sync.agreed import AgreedItem, Waiting
     from planbot.sync.desired import Desired
     from planbot.tracker.marker import Managed
@@ -119,7 +120,7 @@ def merge_item(matched: Matched) -> Merged:
     """Return an item with its boxes merged; reads nothing but its arguments."""
     checks = matched.desired.content.checks
     texts = [(check.group, check.text) for check in checks]
-    bases = _bases(matched)
+    bases = bases_of(matched.managed, matched.base, trusted=matched.trusted)
     base_of = align([(base.group, base.text) for base in bases], texts)
     issue_of = _issue_values(matched, bases, base_of, texts)
     folded = _folded(matched, texts, issue_of)
@@ -159,14 +160,13 @@ def remerge(merged: Merged, managed: Managed | None) -> Merged:
     return replace(merged, boxes=boxes)
 
 
-def _bases(matched: Matched) -> Sequence[AgreedCheck]:
-    """Return the base of each box of the issue: the marker's where the journal does not know its stamp.
+def bases_of(managed: Managed | None, base: AgreedItem | None, *, trusted: bool) -> Sequence[AgreedCheck]:
+    """Return the base of each box of an issue: the marker's where the journal does not know its stamp.
 
     A write of the body carries the plan's ticks it was made from, so a stamp that the journal has not seen is
     newer than the journal. With no journal at all, or for an item that left the plan and is back, nothing is agreed.
     """
-    managed, base = matched.managed, matched.base
-    if not matched.trusted or (base and base.retired):
+    if not trusted or (base and base.retired):
         return ()
     known = base.checks if base else ()
     if managed is None or (base and managed.marker.stamp == base.stamp):
@@ -180,6 +180,17 @@ def _bases(matched: Matched) -> Sequence[AgreedCheck]:
     return known
 
 
+def shown(managed: Managed | None, bases: Sequence[AgreedCheck]) -> dict[int, bool]:
+    """Return what an issue's boxes say, by the place of each one's base."""
+    found = boxes_of(managed.text) if managed else ()
+    return {base: found[at].ticked for at, base in _lines(found, bases).items()}
+
+
+def _lines(found: Sequence[FoundBox], bases: Sequence[AgreedCheck]) -> dict[int, int]:
+    """Return the place of its base for each box of an issue that has one."""
+    return align([(None, base.text) for base in bases], [(None, box.text) for box in found])
+
+
 def _issue_values(
     matched: Matched,
     bases: Sequence[AgreedCheck],
@@ -190,8 +201,7 @@ def _issue_values(
     if matched.managed is None:
         return {}
     found = boxes_of(matched.managed.text)
-    lines = [(None, box.text) for box in found]
-    by_base = {old: new for new, old in align([(None, base.text) for base in bases], lines).items()}
+    by_base = {old: new for new, old in _lines(found, bases).items()}
     values = {at: found[by_base[old]].ticked for at, old in base_of.items() if old in by_base}
     free_boxes = sorted(set(range(len(found))) - set(by_base.values()))
     free_checks = [at for at in range(len(texts)) if at not in base_of]

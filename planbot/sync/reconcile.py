@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from planbot.sync.astray import bring_home
 from planbot.sync.changes import (
     Change,
     ChangeSet,
@@ -67,7 +68,10 @@ def reconcile(reading: Reading) -> ChangeSet:
         for plan, options in reading.plans
     ]
     identified = identify(plans, reading.agreed, reading.issues)
-    merged = {(one.path, one.desired.locator): merge_item(one) for one in identified.matched}
+    orphans = [one for one in identified.orphans if one.path not in reading.untouched]
+    merged = bring_home(
+        [merge_item(one) for one in identified.matched], orphans, trusted=reading.agreed.known
+    )
     files = [
         _File(reading, plan, options, merged) for plan, (_, options) in zip(plans, reading.plans, strict=True)
     ]
@@ -77,10 +81,14 @@ def reconcile(reading: Reading) -> ChangeSet:
     numbers = {one.base.uid: one.issue.number for one in identified.known if one.issue is not None}
     numbers |= {one.matched.uid: one.matched.issue.number for one in merged.values() if one.matched.issue}
     items = tuple(item for file in files for item in file.items())
-    wanted = [change for file in files for change in file.changes(numbers, stones)]
-    changes, held = _hold_back(wanted, reading.now)
-    orphans = [one for one in identified.orphans if one.path not in reading.untouched]
     ticks, waiting = ticks_of(items, write_back=reading.write_back)
+    items = tuple(hold(item, waiting) for item in items)
+    by_path = {file.path: file for file in files}
+    wanted = [
+        change for item in items for change in by_path[item.matched.path].changes(item, numbers, stones)
+    ]
+    changes, held = _hold_back(wanted, reading.now)
+    unmade = _unmade(identified.known, items, reading)
     return ChangeSet(
         base=reading.agreed,
         changes=(
@@ -90,12 +98,22 @@ def reconcile(reading: Reading) -> ChangeSet:
         ticks=tuple(ticks),
         waiting=tuple(waiting),
         held=tuple(held),
-        items=tuple(hold(item, waiting) for item in items),
+        items=items,
         milestones=stones.bases,
         gone=tuple((one.path, one.base) for one in orphans if one.in_journal),
+        unmade=tuple(unmade),
         tallies=tuple(tallies(items, orphans, {plan.path for plan, _ in reading.plans})),
         diagnostics=tuple(left_alone(identified.matched)),
     )
+
+
+def _unmade(known: Iterable[Known], items: Iterable[Merged], reading: Reading) -> Iterator[str]:
+    """Yield what a pass that died had announced and not made, once that is sure, and nothing wants any more."""
+    wanted = {item.matched.uid for item in items}
+    for one in known:
+        sure = one.issue is None and one.base.begun and one.base.begun + LAG <= reading.now
+        if sure and one.base.uid not in wanted and one.path not in reading.untouched:
+            yield one.base.uid
 
 
 def _hold_back(wanted: list[Change], now: int) -> tuple[list[Change], list[Undone]]:
@@ -180,21 +198,20 @@ class _File:
                 self.path, self._uid(phase), one.phase, phase.line, one, wanted, self.complete[one.phase]
             )
 
-    def changes(self, numbers: Mapping[str, int], stones: Milestones) -> Iterator[Change]:
-        """Yield what every item wants, in file order."""
-        for merged in self.items():
-            base = merged.matched.base
-            refused = base is not None and base.is_refused_by(merged.parent)
-            around = Neighbours(
-                place=Place(self.reading.page, self.reading.branch, self.path),
-                numbers=numbers,
-                milestones=stones.numbers,
-                parent=merged.parent,
-                phase=None if merged.phase in stones.deleted else merged.phase,
-                complete=merged.complete,
-                sub_issues=self.reading.agreed.sub_issues and not refused,
-            )
-            yield from issue_changes(merged, around)
+    def changes(self, merged: Merged, numbers: Mapping[str, int], stones: Milestones) -> Iterator[Change]:
+        """Yield what one item wants."""
+        base = merged.matched.base
+        refused = base is not None and base.is_refused_by(merged.parent)
+        around = Neighbours(
+            place=Place(self.reading.page, self.reading.branch, self.path),
+            numbers=numbers,
+            milestones=stones.numbers,
+            parent=merged.parent,
+            phase=None if merged.phase in stones.deleted else merged.phase,
+            complete=merged.complete,
+            sub_issues=self.reading.agreed.sub_issues and not refused,
+        )
+        return issue_changes(merged, around)
 
     def _has_issue(self, item: Desired) -> bool:
         merged = self.merged[item.locator]

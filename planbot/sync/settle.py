@@ -48,6 +48,8 @@ def understood(changes: ChangeSet, ticks: Ticks) -> Ledger:
         _link(ledger, merged, numbers)
     for path, item in changes.gone:
         ledger.put(path, item)
+    for uid in changes.unmade:
+        ledger.drop(uid)
     for path, stone in changes.milestones:
         ledger.put_milestone(path, stone)
     return ledger

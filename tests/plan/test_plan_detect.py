@@ -82,5 +82,21 @@ def test_a_file_without_a_heading_is_named_by_its_path(path: str, title: str) ->
     assert read("- [ ] a\n", path=path).title == title
 
 
+def test_a_title_that_names_a_phase_is_a_phase_only_among_others_of_its_level() -> None:
+    alone = read("# Phase 9: Links\n\n## Phase 9a: Make\n\n- [ ] a\n")
+    assert (alone.title, [phase.number for phase in alone.phases]) == ("Phase 9: Links", ["9a"])
+    among = read("# Phase 1: Make\n\n- [ ] a\n\n# Phase 2: Break\n\n- [ ] b\n")
+    assert (among.title, [phase.number for phase in among.phases]) == ("some-plan", ["1", "2"])
+
+
+def test_steps_without_checks_are_no_phases_beside_chapters_with_them() -> None:
+    steps = (
+        "## Setup\n\n### Step 1: Clone\n\n### Step 2: Build\n\n## Core\n\n- [ ] a\n\n## Polish\n\n- [ ] b\n"
+    )
+    assert [phase.title for phase in read(steps).phases] == ["Core", "Polish"]
+    parts = "## Part 1: Core\n\n- [ ] a\n\n## Part 2: Polish\n\n- [ ] b\n"
+    assert [(phase.number, phase.title) for phase in read(parts).phases] == [("1", "Core"), ("2", "Polish")]
+
+
 def test_a_title_may_stand_in_front_matter() -> None:
     assert read("---\ntitle: Big Move\n---\n- [ ] a\n").title == "Big Move"

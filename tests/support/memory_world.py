@@ -12,7 +12,7 @@ from planbot.plan.reader import read_plan
 from planbot.reading import named_issues
 from planbot.repo.journal import plan_file_name
 from planbot.sync.agreed import Agreed
-from planbot.sync.apply import Applied, Applier
+from planbot.sync.apply import Applier
 from planbot.sync.body import boxes_of
 from planbot.sync.codec import decode, encode
 from planbot.sync.diff import label_changes
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planbot.plan.model import Plan
+    from planbot.sync.applied import Applied
     from planbot.sync.changes import ChangeSet, LabelChange
     from planbot.tracker.records import IssueRecord
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from planbot.plan.dialects import phased
-from planbot.plan.dialects.checked import chapters, is_work, named_phase
+from planbot.plan.dialects.checked import chapters, has_checks, is_work, named_phase
 from planbot.plan.dialects.listed import all_check_tasks
 from planbot.plan.dialects.phases import add_phases, phase_headings
 from planbot.plan.draft import Draft
@@ -34,7 +34,7 @@ def read(reading: Reading) -> Draft:
         return phased.read(reading)
     found = _best_words(reading)
     working = [section for section in chapters(reading) if is_work(reading, section)]
-    if found:
+    if found and (len(working) < _SEVERAL or any(has_checks(section) for section, _ in found)):
         return _worded(reading, found)
     if len(working) < _SEVERAL:
         return phased.read(reading)

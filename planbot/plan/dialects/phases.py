@@ -65,10 +65,14 @@ def phase_at(section: Section, named: Titled) -> PhaseDraft:
 
 def phase_headings(reading: Reading, *, loose: bool = False) -> Iterator[Found]:
     """Yield the sections whose headings name a phase; `loose` takes `Phase 1 Title` too."""
-    for section in reading.outline.sections[1:]:
-        named = None if section.is_title else reading.grammar.phase(section.title, loose=loose)
-        if named is not None:
-            yield section, named
+    found = [
+        (section, named)
+        for section in reading.outline.sections[1:]
+        if (named := reading.grammar.phase(section.title, loose=loose)) is not None
+    ]
+    # a title such as "Phase 9: Links" is the plan's, unless the file goes on with phases of its level
+    several = sum(section.level == 1 for section, _ in found) > 1
+    yield from ((section, named) for section, named in found if several or not section.is_title)
 
 
 def _in_verification(section: Section) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _STOPS = re.compile(
     r"dependenc|implementation strateg|notes|parallel|execution order|依赖|依存", re.IGNORECASE
 )
-_TAGS = re.compile(r"(?:\[(?:P|US[\w/, +-]{1,20})\][ ]*)+", re.IGNORECASE)
+_TAGS = re.compile(r"(?:\[(?:P|(?P<story>US[\w/, +-]{1,20}))\][ ]*)+", re.IGNORECASE)
 
 
 def read(reading: Reading) -> Draft:
@@ -46,11 +46,10 @@ def _stops(section: Section) -> bool:
 
 
 def _take_tags(task: TaskDraft) -> None:
-    """Turn `[P]` and `[US1]` at the front of a title into fields."""
+    """Take `[P]` and `[US1]` off the front of a title; the story becomes a field."""
     match = _TAGS.match(task.title)
     if match is None or match.end() == len(task.title):
         return
     task.title = task.title[match.end() :]
-    tags = [tag.strip("[ ") for tag in match[0].split("]")[:-1]]
-    named = [("Parallel", "yes") if tag in {"P", "p"} else ("Story", tag) for tag in tags]
-    task.fields = tuple([Field(name, text, task.line + 1) for name, text in named])
+    if match["story"]:
+        task.fields = (Field("Story", match["story"], task.line + 1),)

@@ -1,0 +1,49 @@
+"""What became of a change set: done, undone, and the base with all that is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from planbot.sync.changes import Change, IssueChange, Undone
+from planbot.sync.settle import announce_close
+
+if TYPE_CHECKING:
+    from planbot.sync.ledger import Ledger
+    from planbot.tracker.records import IssueRecord
+
+
+@dataclass(slots=True)
+class Applied:
+    """Hold what became of a change set so far: the base with all that is done, and what is left.
+
+    `stopped` says why nothing further was tried, "" if everything was. `refused` are the words of each parent, by its
+    number, that took no further sub-issue: the text of what was to go there has yet to name it.
+    """
+
+    ledger: Ledger
+    done: list[Change] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
+    stopped: str = ""
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+def take_back(change: Change, outcome: Applied) -> None:
+    """Take back what was announced and surely not done: an issue that is not made, a close."""
+    if isinstance(change, IssueChange) and change.action == "create":
+        uid = change.merged.matched.uid
+        made = outcome.ledger.item(uid)
+        if made is not None and made.issue is None:
+            outcome.ledger.forget(uid)
+    announce_close(outcome.ledger, change, closed=False)
+
+
+def dropped(change: IssueChange, issue: IssueRecord, outcome: Applied) -> str:
+    """Note what a new issue really has; return what the server left out, for the next pass to set."""
+    item = outcome.ledger.item(change.merged.matched.uid)
+    if item is not None:
+        there = {label.casefold() for label in issue.labels}
+        labels = tuple(label for label in item.labels if label.casefold() in there)
+        milestone = item.milestone if issue.milestone else None
+        outcome.ledger.put(change.path, replace(item, labels=labels, milestone=milestone))
+    return f"the server made #{issue.number} without the labels it was to have: may the token set them?"
