@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from planbot.config import Settings
@@ -39,6 +40,16 @@ def test_the_template_shows_every_field_of_a_task() -> None:
 
 def test_nothing_but_placeholders_is_wrong_with_the_template() -> None:
     assert {finding.code for finding in PLAN.diagnostics} <= {"PB006"}
+
+
+def test_every_placeholder_of_the_template_is_found() -> None:
+    prose, code = [], False
+    for number, line in enumerate(TEMPLATE.read_text(encoding="utf-8").splitlines(), start=1):
+        code ^= line.startswith("```")
+        prose += (
+            [] if code else [(number, found.start() + 1) for found in re.finditer(r"\[[^\] ][^\]]*\]", line)]
+        )
+    assert [(finding.line, finding.column) for finding in PLAN.diagnostics] == prose
 
 
 def test_the_template_is_not_taken_for_a_plan_file() -> None:

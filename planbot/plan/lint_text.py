@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from planbot.plan.model import Diagnostic
     from planbot.plan.source import Source
 
-# the bracketed words of planbot's own plan template
+# the bracketed words of the plan template, and of the one it comes from
 _PLACEHOLDER = re.compile(
-    r"\[(?:Project/Feature|Name|Task Name|One sentence|Specific (?:problem|solution|test file)"
+    r"\[(?:Project or feature|Area|Task|Hours or days|First, and why|After what|a document, issue or conversation"
+    r"|another source|path/to/[\w/]{1,20}|the (?:change in a few words|case it adds)|The (?:few lines that|reason that)"
+    r"[a-z ]{1,30}|An? (?:number, a limit, a constraint|part that|place where|file or a test that|test that|command"
+    r" that|question, and who)[a-z, ]{0,60}|Something that must work as it did before|What (?:it|must|can|may|is true"
+    r"|goes wrong|will be|a person|was)[a-z, ]{1,60}"
+    r"|Project/Feature|Name|Task Name|One sentence|Specific (?:problem|solution|test file)"
     r"|specific (?:gap|file/test)|what changes|Choice|Why|What else was possible|command|curl command"
     r"|expected result|Existing behavior \w{1,20}|Contract \w{1,20}|Question needing [a-z ]{1,40}"
-    r"|Source \d{1,3}|Same structure|Tasks with same structure)\](?![(\[:])"
+    r"|Source \d{1,3}|Same structure|Tasks with same structure)\](?![(\[]|:[ ]+\S+$)",
+    re.MULTILINE,
 )
 _LOOK_ALIKE = re.compile(r"\[(?:[^\[\]\w\n]?|[ xX]{1,3})\](?![(\[:])")
 _CLOSING = re.compile(r"[> \t]*(?P<marks>`{3,}|~{3,})[ \t]*")

@@ -18,13 +18,14 @@ from markdown_it.rules_block import (
     heading,
     hr,
     html_block,
+    lheading,
     list_block,
     reference,
     table,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Rule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -33,6 +34,7 @@ _MOST_QUOTES = 10
 _LONGEST_ROW = 50_000
 _QUOTES = "quotes"
 _LONG_LINES = "long lines"
+_UNDERLINED = "underlined"
 
 
 def block_parser() -> MarkdownIt:
@@ -41,32 +43,51 @@ def block_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
     # a `Source` has its line ends made one already, and text within blocks is of no interest
     parser.disable(["normalize", "inline", "text_join"])
-    everywhere = ["paragraph", "reference", "blockquote"]
     rules: tuple[tuple[str, Rule, list[str]], ...] = (
         ("table", _table, ["paragraph", "reference"]),
-        ("fence", _opened_by("`~", fence), [*everywhere, "list"]),
-        ("blockquote", _opened_by(">", _blockquote), [*everywhere, "list"]),
-        ("hr", _opened_by("*-_", hr), [*everywhere, "list"]),
-        ("list", _opened_by("*+-0123456789", list_block), everywhere),
-        ("reference", _opened_by("[", _reference), []),
-        ("html_block", _opened_by("<", html_block), everywhere),
-        ("heading", _opened_by("#", heading), everywhere),
+        ("fence", _dispatch(_FIRST, _ENDING), ["paragraph", "reference", "blockquote"]),
+        ("blockquote", _dispatch({}, _ENDING_LISTS), ["list"]),
+        ("lheading", _lheading, []),
     )
     for name, rule, ends in rules:
         parser.block.ruler.at(name, rule, {"alt": ends})
+    parser.disable(["hr", "list", "reference", "html_block", "heading"])
     return parser
 
 
-def _opened_by(characters: str, rule: Rule) -> Rule:
-    """Make a rule that is tried only on lines that begin with one of some characters."""
+def _dispatch(first: Mapping[str, Sequence[Rule]], ending: Mapping[str, Sequence[Rule]]) -> Rule:
+    """Make a rule that tries those that a line's first character may begin: a block's, or the end of one."""
 
-    def guarded(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's call
+    def dispatched(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's call
         place = state.bMarks[line] + state.tShift[line]
-        return (
-            place < state.eMarks[line] and state.src[place] in characters and rule(state, line, end, silent)
-        )
+        if place >= state.eMarks[line]:
+            return False
+        rules = (ending if silent else first).get(state.src[place], ())
+        return any(rule(state, line, end, silent) for rule in rules)
 
-    return guarded
+    return dispatched
+
+
+def _hr(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as above
+    """Read a rule if the line ends as one does: each list item begins as one."""
+    return state.src[state.eMarks[line] - 1] in "*-_ \t" and hr(state, line, end, silent)
+
+
+def _lheading(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as above
+    """Read a heading over its line if there may be one: each paragraph is searched for it to its end."""
+    underlined: list[bool] | None = state.env.get(_UNDERLINED)
+    if underlined is None:
+        underlined = state.env[_UNDERLINED] = list(_underlined(state.src))[::-1]
+    return underlined[line] and lheading(state, line, end, silent)
+
+
+def _underlined(text: str) -> Iterator[bool]:
+    """Yield, from the last line to the first, whether one below it and before a blank one ends as headings' lines."""
+    ahead = False
+    for line in reversed(text.split("\n")):
+        yield ahead
+        rest = line.rstrip(" \t")
+        ahead = bool(rest) and (ahead or rest[-1] in "-=")
 
 
 def _reference(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as above
@@ -112,3 +133,18 @@ def _long_lines(state: StateBlock) -> list[int]:
         found = [number for number, (first, last) in enumerate(lengths) if last - first > _LONGEST_ROW]
         state.env[_LONG_LINES] = found
     return found
+
+
+_ENDING_LISTS: Mapping[str, Sequence[Rule]] = {
+    **dict.fromkeys("`~", (fence,)),
+    **dict.fromkeys("*-_", (_hr,)),
+    ">": (_blockquote,),
+}
+_ENDING: Mapping[str, Sequence[Rule]] = {
+    **_ENDING_LISTS,
+    **dict.fromkeys("*-", (_hr, list_block)),
+    **dict.fromkeys("+0123456789", (list_block,)),
+    "<": (html_block,),
+    "#": (heading,),
+}
+_FIRST: Mapping[str, Sequence[Rule]] = {**_ENDING, "[": (_reference,)}

@@ -2,8 +2,7 @@
 
 python tests/benchmarks/bench_plan_read.py
 
-Exits with 1 if a figure is beyond its limit. A list of nothing but one-line tasks has a limit of its own: it
-makes about as many values for planbot as tokens for the parser.
+Exits with 1 if reading 1 MB takes more than 1.3 times the parse, or 10 MB more than 11 times 1 MB.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1_000_000
 ROUNDS = 5
-MOST_TIMES_THE_PARSE = {"template": 1.3, "task list": 1.5}
+MOST_TIMES_THE_PARSE = 1.3
 MOST_GROWTH = 11.0
 OPTIONS = ReadOptions(max_bytes=20 * MEGABYTE)
 
@@ -76,9 +75,7 @@ def main() -> int:
     good = True
     for name, make in (("template", template), ("task list", task_list)):
         small, large = make(MEGABYTE), make(10 * MEGABYTE)
-        good &= show(
-            f"{name}: 1 MB, times the block parse", times_the_parse(small), MOST_TIMES_THE_PARSE[name]
-        )
+        good &= show(f"{name}: 1 MB, times the block parse", times_the_parse(small), MOST_TIMES_THE_PARSE)
         good &= show(f"{name}: 10 MB, times 1 MB", growth(small, large), MOST_GROWTH)
     return 0 if good else 1
 
