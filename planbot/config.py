@@ -23,7 +23,6 @@ from planbot.config_schema import (
 )
 from planbot.errors import SettingsError
 from planbot.plan.options import DIALECTS, ReadOptions, Words
-from planbot.sync.desired import LABEL_LIMIT
 from planbot.sync.options import (
     FileOptions,
     Finished,
@@ -33,6 +32,7 @@ from planbot.sync.options import (
     TaskIssues,
     TitleOptions,
 )
+from planbot.sync.wording import LABEL_LIMIT
 from planbot.yaml_nodes import Mistake, node_of, read_yaml
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from planbot.repo.writeback import build_commit, commit_message, subject
 from planbot.report.forecast import forecast
 from planbot.report.lines import counted, told
 from planbot.report.result import PassResult, Requests, WriteBack
+from planbot.sync.applied import notices
 from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
@@ -307,12 +308,7 @@ class Engine:
         ]
         tally.undone = [*applied.undone, *round_.changes.held]
         tally.problem = applied.stopped or tally.problem
-        if round_.agreed.sub_issues and not applied.ledger.sub_issues:
-            tally.notices.append(
-                "this server has no sub-issues: issues name their parent in their text instead"
-            )
-        for number, words in applied.refused.items():
-            tally.notices.append(f"{words}; what cannot go under #{number} names it in its text instead")
+        tally.notices += notices(applied, round_.agreed)
 
     def _append(self, round_: Round, agreed: Agreed, message: str, *updates: RefUpdate) -> Entry:
         return self._logbook.append(round_.fetched.journal, agreed, message, *updates)

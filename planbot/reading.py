@@ -11,6 +11,7 @@ from planbot.loading import Loaded, load
 from planbot.repo.sources import CommitSource
 from planbot.sync.diff import label_changes
 from planbot.sync.options import MANAGED_LABEL
+from planbot.sync.owners import newly_assigned
 from planbot.sync.reconcile import Reading, reconcile, wanted_labels
 from planbot.tracker.marker import Managed, split
 
@@ -113,7 +114,7 @@ class Reader:
             write_back=loaded.settings.write_back.mode != "off",
             now=int(self._clock()),
         )
-        changes = reconcile(reading)
+        changes = reconciled(reading, self._tracker)
         wanted = wanted_labels(changes.changes)
         if not wanted:
             return changes
@@ -152,6 +153,14 @@ class Reader:
         for issue in sorted(self._tracker.issues(None, since=since), key=lambda one: one.number):
             first.setdefault(_stamp(issue), issue)  # whoever copied it came later
         return {issue.number: issue for stamp, issue in first.items() if stamp in begun}
+
+
+def reconciled(reading: Reading, tracker: TrackerReader) -> ChangeSet:
+    """Return what a pass wants; of those it would assign anew, the tracker says who can be."""
+    changes = reconcile(reading)
+    asked = newly_assigned(changes.changes)
+    strangers = frozenset(key for key, login in asked.items() if not tracker.assignable(login))
+    return reconcile(replace(reading, strangers=strangers)) if strangers else changes
 
 
 def _stamp(issue: IssueRecord) -> str:

@@ -28,6 +28,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "reopen": {"fg": "yellow"},
     "close": {"fg": "red"},
     "link": {"fg": "yellow"},
+    "block": {"fg": "yellow"},
+    "unblock": {"fg": "yellow"},
     "tick": {"fg": "cyan"},
     "warning": {"fg": "yellow"},
     "error": {"fg": "red", "bold": True},

@@ -27,10 +27,10 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """Hold the numbers of parts that depend on each other, and the line of one of their dependencies."""
+    """Hold the numbers of parts that depend on each other, and the dependency that closes the circle."""
 
     numbers: tuple[str, ...]
-    line: int
+    closing: Dependency
 
 
 def dependencies(plan: Plan) -> Iterator[Dependency]:
@@ -78,7 +78,7 @@ def _circles_from(start: int, edges: dict[int, list[Dependency]], done: set[int]
         target = id(dependency.known)
         if target in places:
             loop = [*path[places[target] :], dependency]
-            yield Circle(tuple(one.dependent.number or one.dependent.title for one in loop), loop[-1].line)
+            yield Circle(tuple(one.dependent.number or one.dependent.title for one in loop), dependency)
         elif target not in done:
             path.append(dependency)
             places[target] = len(path)

@@ -152,6 +152,12 @@ FILE_OF_NOTHING = Code(
     "warning",
     "A line of Files Modified names a task or phase that the plan does not have.",
 )
+DUE_UNREADABLE = Code(
+    "PB020",
+    "due-unreadable",
+    "warning",
+    "`Due` names no day such as 2026-12-01.",
+)
 
 MARKER = Code(
     "PB201",
@@ -183,6 +189,12 @@ ADOPTION = Code(
     "error",
     "A mark names an issue that is not there, is a pull request, or is another item's.",
 )
+NOT_ASSIGNABLE = Code(
+    "PB206",
+    "not-assignable",
+    "warning",
+    "Issues of the repository cannot be assigned to an owner that the plan names.",
+)
 
 CODES: tuple[Code, ...] = (
     NO_PLAN,
@@ -204,11 +216,13 @@ CODES: tuple[Code, ...] = (
     DEPENDS_IN_CIRCLE,
     VERIFICATION_OF_NOTHING,
     FILE_OF_NOTHING,
+    DUE_UNREADABLE,
     MARKER,
     EDIT_REFUSED,
     ISSUE_GONE,
     UNCLEAR,
     ADOPTION,
+    NOT_ASSIGNABLE,
 )
 
 _MOST = 100

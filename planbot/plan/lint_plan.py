@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planbot.plan import diagnostics as codes
 from planbot.plan.dependencies import circles, dependencies
+from planbot.plan.ownership import unreadable_dates
 from planbot.plan.references import leading_reference
 from planbot.plan.status import naming_cell
 
@@ -23,6 +24,7 @@ def lint_plan(plan: Plan) -> Iterator[Diagnostic]:
     yield from _lint_rows(plan)
     yield from _lint_files(plan)
     yield from _lint_dependencies(plan)
+    yield from _lint_dates(plan)
 
 
 def _lint_phases(plan: Plan) -> Iterator[Diagnostic]:
@@ -100,7 +102,15 @@ def _lint_dependencies(plan: Plan) -> Iterator[Diagnostic]:
     for circle in circles(found):
         message = " depends on ".join((*circle.numbers, circle.numbers[0]))
         hint = "drop one of these dependencies"
-        yield codes.DEPENDS_IN_CIRCLE.at_line(plan.source, circle.line - 1, message, hint)
+        yield codes.DEPENDS_IN_CIRCLE.at_line(plan.source, circle.closing.line - 1, message, hint)
+
+
+def _lint_dates(plan: Plan) -> Iterator[Diagnostic]:
+    for part in plan.parts():
+        for field in unreadable_dates(part):
+            message = f'"{field.text[:60]}" is no day that something can be due'
+            hint = "write it as year, month and day, such as 2026-12-01"
+            yield codes.DUE_UNREADABLE.at_line(plan.source, field.line - 1, message, hint)
 
 
 def _numbers(plan: Plan) -> frozenset[str]:

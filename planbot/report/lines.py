@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from planbot.sync.changes import Change
 
-_ACTIONS = ("create", "update", "reopen", "close", "link")
+_ACTIONS = ("create", "update", "reopen", "close", "link", "block", "unblock")
 
 
 def counted(changes: Sequence[Change]) -> str:

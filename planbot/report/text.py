@@ -24,13 +24,23 @@ Line: TypeAlias = tuple[tuple[str, str], ...]  # pieces, each the name of a styl
 _EXCERPT = 100  # characters of a line that are shown
 _BEFORE_CARET = 60
 
-_SIGNS = {"create": "+", "update": "~", "close": "x", "reopen": "o", "link": ">"}
+_SIGNS = {
+    "create": "+",
+    "update": "~",
+    "close": "x",
+    "reopen": "o",
+    "link": ">",
+    "block": ">",
+    "unblock": "<",
+}
 _WORDS = {
     "create": ("would create", "created"),
     "update": ("would update", "updated"),
     "close": ("would close", "closed"),
     "reopen": ("would reopen", "reopened"),
     "link": ("would move", "moved"),
+    "block": ("would set what blocks", "set what blocks"),
+    "unblock": ("would take what blocked off", "took what blocked off"),
 }
 _NOUNS = {"label": "label", "milestone": "milestone", "plan": "issue", "phase": "issue", "task": "issue"}
 _NOUNS_IN_ORDER = ("issue", "milestone", "label")
@@ -57,10 +67,12 @@ def _line(text: str, style: str = "") -> Line:
 
 
 def _worth_telling(changes: Sequence[Change]) -> list[Change]:
-    """Leave out that an issue made in this pass gets its parent: that is part of making it."""
+    """Leave out that an issue made in this pass gets its parent and its blockers: that is part of making it."""
     made = {(change.path, change.locator) for change in changes if _is_issue(change, "create")}
     return [
-        change for change in changes if change.action != "link" or (change.path, change.locator) not in made
+        change
+        for change in changes
+        if change.action not in ("link", "block") or (change.path, change.locator) not in made
     ]
 
 

@@ -33,7 +33,8 @@ class AgreedItem:
     `box` is the base of a task's own box.
     `stamp` names the write of the body that this base belongs to; `retired` says that the item left the
     plan and planbot closed its issue for that. `refused_by` is the uid of a parent that takes no further sub-issue: the
-    text names it instead.
+    text names it instead. `assignees` are the owners that were assigned, `unassigned` those that cannot be;
+    `blocked_by` the uids of the items whose issues were said to block this one's.
     """
 
     uid: str
@@ -55,6 +56,9 @@ class AgreedItem:
     retired: bool = False
     begun: int = 0
     refused_by: str | None = None
+    assignees: tuple[str, ...] = ()
+    unassigned: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
 
     def is_refused_by(self, parent: str | None) -> bool:
         """Return whether this parent takes no further sub-issue."""
@@ -63,7 +67,7 @@ class AgreedItem:
 
 @dataclass(frozen=True, slots=True)
 class AgreedMilestone:
-    """Hold the base of a phase's milestone; `uid` is the phase's."""
+    """Hold the base of a phase's milestone; `uid` is the phase's, `due` an ISO date or None."""
 
     uid: str
     number: int
@@ -71,6 +75,7 @@ class AgreedMilestone:
     description: str
     complete: bool = False
     closed: bool = False
+    due: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +99,14 @@ class Lease:
 class Agreed:
     """Hold the newest journal state of a repository; `known` is false where there is no journal yet.
 
-    `repository` is GitHub's id, 0 if unknown. `sub_issues` is false once the server answered that it has none,
-    `refused` says that the last push to the branch was refused.
+    `repository` is GitHub's id, 0 if unknown. `sub_issues` and `dependencies` are false once the server answered that
+    it has none, `refused` says that the last push to the branch was refused.
     """
 
     plans: tuple[AgreedPlan, ...] = ()
     repository: int = 0
     sub_issues: bool = True
+    dependencies: bool = True
     refused: bool = False
     lease: Lease | None = None
     known: bool = True

@@ -9,6 +9,7 @@ from planbot.sync.changes import Change, IssueChange, Undone
 from planbot.sync.settle import announce_close
 
 if TYPE_CHECKING:
+    from planbot.sync.agreed import Agreed
     from planbot.sync.ledger import Ledger
     from planbot.tracker.records import IssueRecord
 
@@ -18,7 +19,8 @@ class Applied:
     """Hold what became of a change set so far: the base with all that is done, and what is left.
 
     `stopped` says why nothing further was tried, "" if everything was. `refused` are the words of each parent, by its
-    number, that took no further sub-issue: the text of what was to go there has yet to name it.
+    number, that took no further sub-issue: the text of what was to go there has yet to name it. `unblocked` are the
+    words of each issue, by its number, that took no further dependency.
     """
 
     ledger: Ledger
@@ -26,6 +28,25 @@ class Applied:
     undone: list[Undone] = field(default_factory=list)
     stopped: str = ""
     refused: dict[int, str] = field(default_factory=dict)
+    unblocked: dict[int, str] = field(default_factory=dict)
+
+
+def notices(applied: Applied, base: Agreed) -> list[str]:
+    """Return what the server could not do, and where it stands instead."""
+    said = []
+    if base.sub_issues and not applied.ledger.sub_issues:
+        said.append("this server has no sub-issues: issues name their parent in their text instead")
+    if base.dependencies and not applied.ledger.dependencies:
+        said.append("this server has no dependencies between issues: they stand in the text alone")
+    said += [
+        f"{words}; what cannot go under #{number} names it in its text instead"
+        for number, words in applied.refused.items()
+    ]
+    said += [
+        f"{words}; what #{number} depends on stands in its text alone"
+        for number, words in applied.unblocked.items()
+    ]
+    return said
 
 
 def take_back(change: Change, outcome: Applied) -> None:
@@ -45,5 +66,9 @@ def dropped(change: IssueChange, issue: IssueRecord, outcome: Applied) -> str:
         there = {label.casefold() for label in issue.labels}
         labels = tuple(label for label in item.labels if label.casefold() in there)
         milestone = item.milestone if issue.milestone else None
-        outcome.ledger.put(change.path, replace(item, labels=labels, milestone=milestone))
+        assigned = {login.casefold() for login in issue.assignees}
+        assignees = tuple(login for login in item.assignees if login.casefold() in assigned)
+        outcome.ledger.put(
+            change.path, replace(item, labels=labels, milestone=milestone, assignees=assignees)
+        )
     return f"the server made #{issue.number} without the labels it was to have: may the token set them?"

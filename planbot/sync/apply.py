@@ -11,6 +11,7 @@ from planbot.sync.body import compose, emptied, set_boxes
 from planbot.sync.changes import (
     Change,
     ChangeSet,
+    DependencyChange,
     DuplicateChange,
     IssueChange,
     LabelChange,
@@ -79,7 +80,8 @@ class Applier:
 
     def apply(self, changes: ChangeSet, ledger: Ledger, before: Callable[[Change], str]) -> Applied:
         """Do every change and return what became of them; `before` is asked before each, and may say why to stop."""
-        self._numbers = {
+        self._numbers = {item.uid: item.issue for _, item in changes.base.entries() if item.issue}
+        self._numbers |= {
             one.matched.uid: one.matched.issue.number for one in changes.items if one.matched.issue
         }
         self._milestones = {stone.uid: stone.number for _, stone in changes.milestones}
@@ -114,45 +116,50 @@ class Applier:
         match change:
             case IssueChange(merged=merged):
                 return replace(change, issue=self._numbers[merged.matched.uid])
-            case LinkChange(uid=uid):
+            case LinkChange(uid=uid) | DependencyChange(uid=uid):
                 return replace(change, issue=self._numbers[uid])
             case _:
                 return change
 
     def _do(self, change: Change, outcome: Applied) -> str:
         """Do one change; return why it was left to the next pass, "" if it was done."""
+        why = ""
         match change:
             case LabelChange():
                 self._writer.create_label(_label(change.title))
             case MilestoneChange():
                 self._milestone(change, outcome)
             case IssueChange(action="create"):
-                return self._create(change, outcome)
+                why = self._create(change, outcome)
             case IssueChange():
-                return self._update(change, outcome)
+                why = self._update(change, outcome)
             case LinkChange():
-                return self._link(change, outcome)
+                why = self._link(change, outcome)
+            case DependencyChange():
+                why = self._depend(change, outcome)
             case RetireChange():
-                return self._retire(change, outcome)
+                why = self._retire(change, outcome)
             case DuplicateChange():
-                return self._close_duplicate(change)
-        return ""
+                why = self._close_duplicate(change)
+        return why
 
     def _milestone(self, change: MilestoneChange, outcome: Applied) -> None:
         base, listed = change.base, change.listed
         marker = Marker(change.path, change.locator, base.uid, digest(base.description), "", self._stamp())
         if listed is None:
-            made = self._writer.create_milestone(base.title, wrap_milestone(marker, base.description))
+            text = wrap_milestone(marker, base.description)
+            made = self._writer.create_milestone(base.title, text, due_on=base.due)
             self._milestones[base.uid] = made.number
             outcome.ledger.put_milestone(change.path, replace(base, number=made.number, complete=False))
             if change.state is not None:
                 self._writer.update_milestone(made.number, state=change.state)
         else:
-            text = change.description
+            new = change.description
             made = self._writer.update_milestone(
                 listed.number,
                 title=UNSET if change.new_title is None else change.new_title,
-                description=UNSET if text is None else replace_milestone(listed.description, marker, text),
+                description=UNSET if new is None else replace_milestone(listed.description, marker, new),
+                due_on=UNSET if change.due is None else change.due or None,
                 state=UNSET if change.state is None else change.state,
             )
         outcome.ledger.put_milestone(change.path, replace(base, number=made.number))
@@ -164,7 +171,11 @@ class Applier:
         stamp = self._stamps[merged.matched.uid]
         body = wrap(*self._block(change, merged, outcome, stamp))
         issue = self._writer.create_issue(
-            change.new_title or "", body, labels=change.labels or (), milestone=self._milestone_number(change)
+            change.new_title or "",
+            body,
+            labels=change.labels or (),
+            milestone=self._milestone_number(change),
+            assignees=change.assignees or (),
         )
         self._made[merged.matched.uid] = issue
         self._numbers[merged.matched.uid] = issue.number
@@ -196,6 +207,7 @@ class Applier:
             title=UNSET if change.new_title is None else change.new_title,
             body=UNSET if body is None else body,
             labels=UNSET if change.labels is None else change.labels,
+            assignees=UNSET if change.assignees is None else change.assignees,
             milestone=UNSET if change.milestone is None else self._milestone_number(change),
             state=UNSET if change.state is None else change.state,
             state_reason=UNSET if change.reason is None else change.reason,
@@ -223,6 +235,20 @@ class Applier:
         except RefusedError as error:
             outcome.ledger.refuse(change.uid, change.parent)
             outcome.refused[parent] = error.message
+        return ""
+
+    def _depend(self, change: DependencyChange, outcome: Applied) -> str:
+        number, other = self._numbers.get(change.uid), self._numbers.get(change.blocker)
+        blocker = self._made.get(change.blocker) or (self._reader.issue(other) if other else None)
+        blocked = change.action == "block"
+        if number is None or (blocker is None and blocked):
+            return "one of the two issues is not there"
+        try:
+            if outcome.ledger.dependencies and blocker is not None:
+                outcome.ledger.dependencies = self._writer.set_blocked_by(number, blocker, blocked=blocked)
+        except RefusedError as error:
+            outcome.unblocked[number] = error.message
+        outcome.ledger.block(change.uid, change.blocker, blocked=blocked)
         return ""
 
     def _retire(self, change: RetireChange, outcome: Applied) -> str:
@@ -261,7 +287,8 @@ class Applier:
         if item is None:
             return
         before = outcome.ledger.item(item.uid)
-        item = replace(item, parent=before.parent if before else None)
+        if before is not None:
+            item = replace(item, parent=before.parent, blocked_by=before.blocked_by)
         if change.milestone and change.milestone not in self._milestones:
             base = change.merged.matched.base
             item = replace(item, milestone=base.milestone if base else None)  # it could not be made

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from planbot.sync.merge import Merged
     from planbot.tracker.records import IssueRecord, MilestoneRecord, State, StateReason
 
-Action = Literal["create", "update", "close", "reopen", "link"]
+Action = Literal["create", "update", "close", "reopen", "link", "block", "unblock"]
 ChangeKind = Literal["label", "milestone", "plan", "phase", "task"]
 Direction = Literal["plan", "issue"]
 
@@ -56,13 +56,15 @@ class LabelChange(Change):
 class MilestoneChange(Change):
     """Make or change a milestone; None leaves a value alone, `listed` is None for one to be made.
 
-    `base` is what will have been agreed once this is done; its number is 0 for one to be made.
+    `base` is what will have been agreed once this is done; its number is 0 for one to be made. `due` is an ISO date,
+    "" for none.
     """
 
     base: AgreedMilestone
     listed: MilestoneRecord | None = None
     new_title: str | None = None
     description: str | None = None
+    due: str | None = None
     state: State | None = None
 
 
@@ -70,13 +72,14 @@ class MilestoneChange(Change):
 class IssueChange(Change):
     """Make or change an issue; None leaves a value alone.
 
-    `labels` is the whole list to set, `milestone` a phase's uid ("" for none), `parent` the uid whose number
-    the text names where the server has no sub-issues, `body` whether the managed block is written.
+    `labels` and `assignees` are whole lists to set, `milestone` a phase's uid ("" for none), `parent` the uid whose
+    number the text names where the server has no sub-issues, `body` whether the managed block is written.
     """
 
     merged: Merged
     new_title: str | None = None
     labels: tuple[str, ...] | None = None
+    assignees: tuple[str, ...] | None = None
     milestone: str | None = None
     parent: str | None = None
     state: State | None = None
@@ -90,6 +93,14 @@ class LinkChange(Change):
 
     uid: str
     parent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependencyChange(Change):
+    """Let an issue be blocked by another's, or no longer: both are named by uid."""
+
+    uid: str
+    blocker: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from planbot.plan.model import Box
+from planbot.plan.ownership import due, owners
 from planbot.sync.content import Content, content
+from planbot.sync.dependencies import blocked_by
 from planbot.sync.locators import Locators
 from planbot.sync.render import render
+from planbot.sync.rows import Priorities, by_number, file_line, row_lines
+from planbot.sync.wording import MILESTONE_LIMIT, TITLE_LIMIT, clean, label_name, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from planbot.plan.model import FileEntry, Phase, Plan, Row, Span, Task
+    from planbot.plan.model import Phase, Plan, Row, Span, Task
     from planbot.sync.agreed import Kind
     from planbot.sync.inline import Place
     from planbot.sync.options import FileOptions
-
-TITLE_LIMIT = 256  # https://docs.github.com/rest/issues/issues: longer titles are refused
-MILESTONE_LIMIT = 255  # a milestone's title may be one character shorter than an issue's
-LABEL_LIMIT = 50
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-_MARKUP = re.compile(r"[*_`]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class Desired:
 
     `issue` is false for an item without an issue of its own: its text and checks are in the one above, and it
     stays here only so that its state and its children are known: `boxes` are then those that it handed up.
-    `box` is a task's own box.
+    `box` is a task's own box. `strangers` are owners that no issue can be assigned to; `blocked_by` are locators.
     """
 
     kind: Kind
@@ -50,15 +47,19 @@ class Desired:
     boxes: tuple[Box, ...] = ()
     finished: bool = False
     explicit: str | None = None
+    assignees: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredMilestone:
-    """Hold what a phase wants as its milestone; `phase` is the phase's locator."""
+    """Hold what a phase wants as its milestone; `phase` is the phase's locator, `due` an ISO date or None."""
 
     phase: str
     title: str
     description: str
+    due: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,15 @@ class _Desire:
         self.options = options
         self.place = place
         self.locators = Locators()
-        self.rows = _by_number(plan.priorities)
-        self.priorities = _Priorities(plan)
+        self.rows = by_number(plan.priorities)
+        self.priorities = Priorities(plan)
 
     def all(self) -> DesiredPlan:
-        items = [self._finish(node) for node in self._nodes()]
+        nodes = list(self._nodes())
+        blockers = blocked_by(self.plan, self.locators.known)
+        items = [
+            replace(self._finish(node), blocked_by=blockers.get(node.item.locator, ())) for node in nodes
+        ]
         return DesiredPlan(self.plan, tuple(items), tuple(self._milestones(items)))
 
     def _nodes(self) -> Iterator[_Node]:
@@ -163,6 +168,7 @@ class _Desire:
             labels=self._labels(self.priorities.phase(phase), self.rows.get(phase.number or "")),
             finished=finished,
             explicit=phase.explicit,
+            assignees=owners(phase),
         )
         ours = [(check.box, check.group, check.line) for check in phase.checks]
         ours += [box for node in handed for box in node.boxes]
@@ -200,6 +206,7 @@ class _Desire:
             box=_state(task) if wants else None,
             finished=finished or bool(task.done) or _ticked(_task_boxes(task)),
             explicit=task.explicit,
+            assignees=owners(task),
         )
         return _Node(item, task.spans, (), tuple(boxes), self._extra(task.number, text))
 
@@ -229,15 +236,15 @@ class _Desire:
     def _labels(self, priority: str | None, row: Row | None) -> tuple[str, ...]:
         labels, impact = self.options.labels, row.get("Impact") if row else ""
         wanted = list(labels.extra)
-        wanted += [_label(labels.priority, priority)] if labels.priority and priority else []
-        wanted += [_label(labels.impact, impact)] if labels.impact and impact else []
+        wanted += [label_name(labels.priority, priority)] if labels.priority and priority else []
+        wanted += [label_name(labels.impact, impact)] if labels.impact and impact else []
         return tuple(dict.fromkeys(label for label in wanted if label))
 
     def _extra(self, number: str | None, text: str) -> str:
         """Return the lines that the tables elsewhere in the plan add to an item's own text."""
         row = self.rows.get(number or "")
         parts = []
-        if row and (lines := _row_lines(row)):
+        if row and (lines := row_lines(row)):
             parts.append(lines)
         files = [
             entry
@@ -245,28 +252,19 @@ class _Desire:
             if number and number in entry.numbers and entry.path not in text
         ]
         if files:
-            parts.append("**Files modified**:\n\n" + "\n".join(_file_line(entry) for entry in files))
+            parts.append("**Files modified**:\n\n" + "\n".join(file_line(entry) for entry in files))
         return "\n\n".join(parts)
 
     def _milestones(self, items: list[Desired]) -> Iterator[DesiredMilestone]:
         if not self.options.milestones:
             return
-        goals = {self.locators.known(phase): phase.goal or "" for phase in self.plan.phases}
+        phases = {self.locators.known(phase): phase for phase in self.plan.phases}
         for item in items:
             if item.kind == "phase":
                 title = _milestone_title(self.options.titles.milestone, self.plan.title, item)
-                goal = render(clean(goals.get(item.locator, "")), self.place)
-                yield DesiredMilestone(item.locator, title, goal)
-
-
-def clean(text: str) -> str:
-    """Return a text as one line without control and direction characters."""
-    return " ".join(_CONTROL.sub(" ", text).split())
-
-
-def shorten(text: str, limit: int) -> str:
-    """Return a text cut to `limit` characters, with an ellipsis where it was cut."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+                phase = phases[item.locator]
+                goal = render(clean(phase.goal or ""), self.place)
+                yield DesiredMilestone(item.locator, title, goal, due(phase))
 
 
 def _milestone_title(template: str, plan: str, item: Desired) -> str:
@@ -277,32 +275,6 @@ def _milestone_title(template: str, plan: str, item: Desired) -> str:
         plan = shorten(clean(plan), max(len(clean(plan)) - over, 20))
         full = template.format(plan=plan, number=item.number, title=clean(item.name))
     return shorten(full, MILESTONE_LIMIT)
-
-
-def _label(template: str, value: str) -> str:
-    plain = clean(_MARKUP.sub("", value)).replace(",", "")
-    return shorten(template.format(value=plain), LABEL_LIMIT) if plain else ""
-
-
-def _row_lines(row: Row) -> str:
-    skip = {"phase", "task", "item", "#", "status"}
-    return "\n".join(
-        f"- **{clean(name)}**: {clean(cell.text)}"
-        for name, cell in row.cells.items()
-        if name.casefold() not in skip and cell.text
-    )
-
-
-def _file_line(entry: FileEntry) -> str:
-    return f"- `{clean(entry.path)}`"
-
-
-def _by_number(rows: tuple[Row, ...]) -> Mapping[str, Row]:
-    named = ((_MARKUP.sub("", row.get("Phase", "Task", "Item", "#")).strip(), row) for row in rows)
-    found = {
-        number.removeprefix("Phase ").removeprefix("Task "): row for number, row in reversed(list(named))
-    }
-    return {number: row for number, row in found.items() if number}
 
 
 def _ticked(boxes: list[Box] | tuple[Box, ...]) -> bool:
@@ -319,27 +291,3 @@ def _state(task: Task) -> Box | None:
 def _task_boxes(task: Task) -> list[Box]:
     own = [task.box] if task.box else []
     return own + [check.box for check in task.checks]
-
-
-class _Priorities:
-    """Find an item's priority: a gap that names it, else its own heading, else its phase's."""
-
-    def __init__(self, plan: Plan) -> None:
-        gaps = [
-            (clean(_MARKUP.sub("", row.get("Area"))).casefold(), row.get("Priority")) for row in plan.gaps
-        ]
-        self.gaps = [
-            (re.compile(rf"(?<!\w){re.escape(area)}(?!\w)"), priority)
-            for area, priority in gaps
-            if area and priority
-        ]
-
-    def phase(self, phase: Phase) -> str | None:
-        return phase.priority or self._gap(phase.title)
-
-    def task(self, task: Task, phase: Phase | None) -> str | None:
-        return self._gap(task.title) or (self.phase(phase) if phase else None)
-
-    def _gap(self, title: str) -> str | None:
-        name = clean(title).casefold()
-        return next((priority for area, priority in self.gaps if area.search(name)), None)

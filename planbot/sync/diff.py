@@ -9,6 +9,7 @@ from planbot.sync.body import boxes_of, compose, emptied, set_boxes
 from planbot.sync.changes import Action, Change, IssueChange, LabelChange, LinkChange
 from planbot.sync.locators import without_ordinal
 from planbot.sync.options import MANAGED_LABEL
+from planbot.sync.owners import assignees
 from planbot.sync.state import wanted_state
 from planbot.tracker.marker import plain_newlines
 
@@ -92,6 +93,7 @@ def _creation(merged: Merged, around: Neighbours) -> IssueChange:
         merged=merged,
         new_title=matched.desired.title,
         labels=(MANAGED_LABEL, *matched.desired.labels),
+        assignees=matched.desired.assignees,
         milestone=around.phase or "",
         parent=around.parent,
         state=state,
@@ -105,11 +107,18 @@ def _update(merged: Merged, around: Neighbours) -> IssueChange | None:
     if issue is None or matched.hands_off:
         return None
     title, labels, milestone = _title(merged), _labels(merged), _milestone(merged, around)
+    owners = assignees(merged)
     state, reason = wanted_state(merged, complete=around.complete)
     text_fields = _text_fields(merged, around)
     fields = [
         name
-        for name, value in (("title", title), ("labels", labels), ("milestone", milestone), ("state", state))
+        for name, value in (
+            ("title", title),
+            ("labels", labels),
+            ("assignees", owners),
+            ("milestone", milestone),
+            ("state", state),
+        )
         if value is not None
     ] + text_fields
     if not fields:
@@ -127,6 +136,7 @@ def _update(merged: Merged, around: Neighbours) -> IssueChange | None:
         merged=merged,
         new_title=title,
         labels=labels,
+        assignees=owners,
         milestone=milestone,
         parent=around.parent,
         state=state,

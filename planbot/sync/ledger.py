@@ -18,6 +18,7 @@ class Ledger:
     def __init__(self, base: Agreed) -> None:
         self.base = base
         self.sub_issues = base.sub_issues
+        self.dependencies = base.dependencies
         self.refused = base.refused
         self._items: defaultdict[str, dict[str, AgreedItem]] = defaultdict(dict)
         self._stones: defaultdict[str, dict[str, AgreedMilestone]] = defaultdict(dict)
@@ -64,6 +65,13 @@ class Ledger:
         path = self._paths[uid]
         self._items[path][uid] = replace(self._items[path][uid], refused_by=parent)
 
+    def block(self, uid: str, blocker: str, *, blocked: bool) -> None:
+        """Note that an item's issue is now blocked by another's, or no longer is."""
+        path = self._paths[uid]
+        item = self._items[path][uid]
+        others = tuple(other for other in item.blocked_by if other != blocker)
+        self._items[path][uid] = replace(item, blocked_by=(*others, blocker) if blocked else others)
+
     def milestone(self, uid: str) -> AgreedMilestone | None:
         """Return the milestone of this uid, or None."""
         return next((stones[uid] for stones in self._stones.values() if uid in stones), None)
@@ -85,6 +93,7 @@ class Ledger:
             self.base,
             plans=tuple(plan for plan in plans if plan.items or plan.milestones),
             sub_issues=self.sub_issues,
+            dependencies=self.dependencies,
             refused=self.refused,
             lease=lease,
             known=True,

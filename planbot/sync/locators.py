@@ -19,26 +19,22 @@ class Locators:
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
-        self._phases: dict[int, str] = {}
+        self._given: dict[int, str] = {}
 
     def phase(self, phase: Phase) -> str:
         """Return a new locator for a phase."""
         locator = self._new(f"phase:{phase.number or _slug(phase.title)}")
-        self._phases[phase.line] = locator
+        self._given[id(phase)] = locator
         return locator
 
-    def known(self, phase: Phase) -> str:
-        """Return the locator given to a phase."""
-        return self._phases[phase.line]
+    def known(self, part: Phase | Task) -> str:
+        """Return the locator given to a phase or task of the plan."""
+        return self._given[id(part)]
 
     def task(self, task: Task, phase: Phase | None) -> str:
         """Return a new locator for a task: its number, after its phase's where the number does not start with it."""
-        name = task.number or _slug(task.title)
-        if phase is None:
-            return self._new(f"task:{name}")
-        above = phase.number or _slug(phase.title)
-        full = task.number is not None and name.startswith(f"{above}.")
-        return self._new(f"task:{name}" if full else f"task:{above}/{name}")
+        locator = self._given[id(task)] = self._new(_task_name(task, phase))
+        return locator
 
     def _new(self, name: str) -> str:
         self._taken[name] += 1
@@ -49,6 +45,15 @@ class Locators:
 def without_ordinal(locator: str) -> str:
     """Return a locator without its ordinal, which moves when another item comes or goes."""
     return _ORDINAL.sub("", locator)
+
+
+def _task_name(task: Task, phase: Phase | None) -> str:
+    name = task.number or _slug(task.title)
+    if phase is None:
+        return f"task:{name}"
+    above = phase.number or _slug(phase.title)
+    full = task.number is not None and name.startswith(f"{above}.")
+    return f"task:{name}" if full else f"task:{above}/{name}"
 
 
 def _slug(title: str) -> str:

@@ -86,7 +86,7 @@ class Merged:
     """Hold a matched item with all its boxes merged; `own` is a task's own box against open and closed.
 
     `complete` says whether all below it is done, `phase` is the uid of the milestone it belongs to, `parent` that
-    of the issue it is to be under.
+    of the issue it is to be under, `blocked_by` those of the issues that are to block its own.
     """
 
     matched: Matched
@@ -96,6 +96,7 @@ class Merged:
     complete: bool = False
     phase: str | None = None
     parent: str | None = None
+    blocked_by: tuple[str, ...] = ()
 
     @property
     def ticks(self) -> tuple[bool, ...]:

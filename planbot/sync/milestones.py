@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planbot.sync.agreed import AgreedMilestone
 from planbot.sync.changes import Action, MilestoneChange
-from planbot.sync.desired import MILESTONE_LIMIT, shorten
+from planbot.sync.wording import MILESTONE_LIMIT, shorten
 from planbot.tracker.marker import Managed, plain_newlines, split_milestone
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ def milestones(stones: Iterable[Stone], agreed: Agreed, there: Iterable[Mileston
             continue
         title = _free_title(stone, listed, taken)
         taken[title] = number
-        want = AgreedMilestone(stone.uid, number, title, stone.desired.description, stone.complete)
+        want = AgreedMilestone(
+            stone.uid, number, title, stone.desired.description, stone.complete, due=stone.desired.due
+        )
         if listed is None:
             changes.append(_creation(stone, want))
             continue
@@ -113,6 +115,7 @@ def _creation(stone: Stone, want: AgreedMilestone) -> MilestoneChange:
         base=replace(want, closed=want.complete),
         new_title=want.title,
         description=want.description,
+        due=want.due,
         state="closed" if want.complete else None,
     )
 
@@ -128,10 +131,11 @@ def _update(
     text = plain_newlines(body.text)
     renewed = want.description != base.description and text == base.description
     description = want.description if renewed else None
+    due = None if want.due == base.due or listed.due_on != base.due else want.due or ""
     state, closed = _state(want, base, listed)
     fields = [
         name
-        for name, value in (("title", title), ("description", description), ("state", state))
+        for name, value in (("title", title), ("description", description), ("due", due), ("state", state))
         if value is not None
     ]
     if not fields:
@@ -149,6 +153,7 @@ def _update(
         listed=listed,
         new_title=title,
         description=description,
+        due=due,
         state=state,
     )
 

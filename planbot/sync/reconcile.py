@@ -10,12 +10,14 @@ from planbot.sync.astray import bring_home
 from planbot.sync.changes import (
     Change,
     ChangeSet,
+    DependencyChange,
     DuplicateChange,
     IssueChange,
     LinkChange,
     RetireChange,
     Undone,
 )
+from planbot.sync.dependencies import dependency_changes
 from planbot.sync.desired import desire
 from planbot.sync.diff import Neighbours, issue_changes
 from planbot.sync.identity import identify
@@ -23,7 +25,8 @@ from planbot.sync.inline import Place
 from planbot.sync.limits import tallies
 from planbot.sync.merge import Merged, merge_item
 from planbot.sync.milestones import Milestones, Stone, milestones
-from planbot.sync.remarks import left_alone
+from planbot.sync.owners import with_strangers
+from planbot.sync.remarks import left_alone, not_assignable
 from planbot.sync.state import will_be_closed
 from planbot.sync.ticks import hold, ticks_of
 
@@ -47,7 +50,8 @@ class Reading:
 
     `plans` are the plan files that could be read; `untouched` are paths whose items are left alone: files that
     cannot be read, and files that are there but match no glob any more. `write_back` is whether ticks may go to
-    the plan. `page` is the repository's web address, `now` the time in epoch seconds.
+    the plan. `page` is the repository's web address, `now` the time in epoch seconds. `strangers` are logins, without
+    regard to case, that no issue can be assigned to.
     """
 
     plans: tuple[tuple[Plan, FileOptions], ...]
@@ -59,6 +63,7 @@ class Reading:
     untouched: frozenset[str] = frozenset()
     write_back: bool = True
     now: int = 0
+    strangers: frozenset[str] = frozenset()
 
 
 def reconcile(reading: Reading) -> ChangeSet:
@@ -68,10 +73,9 @@ def reconcile(reading: Reading) -> ChangeSet:
         for plan, options in reading.plans
     ]
     identified = identify(plans, reading.agreed, reading.issues)
+    matched = [with_strangers(one, reading.strangers) for one in identified.matched]
     orphans = [one for one in identified.orphans if one.path not in reading.untouched]
-    merged = bring_home(
-        [merge_item(one) for one in identified.matched], orphans, trusted=reading.agreed.known
-    )
+    merged = bring_home([merge_item(one) for one in matched], orphans, trusted=reading.agreed.known)
     files = [
         _File(reading, plan, options, merged) for plan, (_, options) in zip(plans, reading.plans, strict=True)
     ]
@@ -103,7 +107,7 @@ def reconcile(reading: Reading) -> ChangeSet:
         gone=tuple((one.path, one.base) for one in orphans if one.in_journal),
         unmade=tuple(unmade),
         tallies=tuple(tallies(items, orphans, {plan.path for plan, _ in reading.plans})),
-        diagnostics=tuple(left_alone(identified.matched)),
+        diagnostics=(*left_alone(matched), *not_assignable(matched)),
     )
 
 
@@ -128,24 +132,29 @@ def _hold_back(wanted: list[Change], now: int) -> tuple[list[Change], list[Undon
             if rest > 0:
                 why = f"a pass that did not finish may have made it: planbot looks again in {rest} s"
                 held[change.merged.matched.uid] = Undone(change, why)
-    free = [change for change in wanted if _uid(change) not in held]
+    free = [change for change in wanted if held.keys().isdisjoint(_uids(change))]
     return free, list(held.values())
 
 
-def _uid(change: Change) -> str:
+def _uids(change: Change) -> tuple[str, ...]:
+    """Return the uids of what has to be there for a change to be made."""
     match change:
         case IssueChange(merged=merged):
-            return merged.matched.uid
+            return (merged.matched.uid,)
         case LinkChange(uid=uid):
-            return uid
+            return (uid,)
+        case DependencyChange(uid=uid, blocker=blocker):
+            return (uid, blocker)
         case _:
-            return ""
+            return ()
 
 
 def _in_order(changes: list[Change]) -> list[Change]:
-    """Put issues that are made first, each with its link, then the others; closes last."""
-    rank = {"create": 0, "link": 0, "update": 1, "reopen": 1, "close": 2}
-    return sorted(changes, key=lambda change: rank[change.action])
+    """Put issues that are made first, each with its link upward, then the others; closes last."""
+    rank = {"create": 0, "close": 2}
+    return sorted(
+        changes, key=lambda change: 0 if isinstance(change, LinkChange) else rank.get(change.action, 1)
+    )
 
 
 class _File:
@@ -184,6 +193,7 @@ class _File:
                     complete=self.complete[item.locator],
                     phase=self._phase_uid(item),
                     parent=self._parent_uid(item),
+                    blocked_by=tuple(self._blockers(item)),
                 )
 
     def stones(self) -> Iterator[Stone]:
@@ -211,7 +221,9 @@ class _File:
             complete=merged.complete,
             sub_issues=self.reading.agreed.sub_issues and not refused,
         )
-        return issue_changes(merged, around)
+        yield from issue_changes(merged, around)
+        if self.reading.agreed.dependencies and not merged.matched.hands_off:
+            yield from dependency_changes(merged)
 
     def _has_issue(self, item: Desired) -> bool:
         merged = self.merged[item.locator]
@@ -232,6 +244,14 @@ class _File:
     def _parent_uid(self, item: Desired) -> str | None:
         parent = self.by_locator.get(item.parent or "")
         return self._uid(parent) if parent and self._has_issue(parent) else None
+
+    def _blockers(self, item: Desired) -> Iterator[str]:
+        """Yield the uids of what an item depends on, so far as it has an issue or gets one."""
+        above = (item.parent, item.phase)
+        for locator in item.blocked_by:
+            blocker = self.by_locator[locator]
+            if locator not in above and self._has_issue(blocker):
+                yield self._uid(blocker)
 
     def _complete(self, item: Desired) -> bool:
         """Say whether an item's checks are all ticked and the issues below it closed; it must have either."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planbot.plan.diagnostics import ADOPTION, ISSUE_GONE, MARKER, UNCLEAR
+from planbot.plan.diagnostics import ADOPTION, ISSUE_GONE, MARKER, NOT_ASSIGNABLE, UNCLEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +22,15 @@ def left_alone(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]:
             kind, _, rest = item.hands_off.partition(": ")
             text, hint = _said(kind, rest or f"#{item.issue.number if item.issue else '?'}")
             yield item.path, _CODES[kind].at(item.desired.line, 1, text, hint)
+
+
+def not_assignable(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]:
+    """Yield a diagnostic, with its plan file, for every owner that an issue cannot be assigned to."""
+    for item in items:
+        for login in item.desired.strangers:
+            text = f"issues cannot be assigned to @{login}: the text names them, and no more"
+            hint = "give them a role in the repository, then take the name out of the plan and put it back"
+            yield item.path, NOT_ASSIGNABLE.at(item.desired.line, 1, text, hint)
 
 
 def _said(kind: str, issues: str) -> tuple[str, str]:

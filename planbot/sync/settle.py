@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planbot.sync.agreed import AgreedCheck, AgreedItem
 from planbot.sync.changes import IssueChange, MilestoneChange
+from planbot.sync.dependencies import agreed_blockers
 from planbot.sync.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def _promised(merged: Merged, stamp: str, now: int) -> AgreedItem:
         _blank(merged),
         title=desired.title,
         labels=desired.labels,
+        assignees=desired.assignees,
+        unassigned=desired.strangers,
         milestone=merged.phase,
         box=AgreedCheck(None, merged.own.text, ticked=False) if merged.own else None,
         checks=tuple(AgreedCheck(box.group, box.text, box.plan) for box in merged.boxes),
@@ -133,6 +136,7 @@ def settle(
             merged, ticks, shown=stamp is not None, kept=not done and bool(pending and pending.body)
         ),
         box=_own(merged, pending, ticks, written=written is not None),
+        blocked_by=agreed_blockers(merged),
         stamp=stamp or (matched.managed.marker.stamp if matched.managed else base.stamp),
     )
     if done or matched.base is None:
@@ -156,6 +160,8 @@ def _fields(item: AgreedItem, merged: Merged, change: IssueChange | None) -> Agr
         item,
         title=desired.title,
         labels=desired.labels,
+        assignees=desired.assignees,
+        unassigned=desired.strangers,
         milestone=merged.phase,
         complete=complete,
         closed=closed,

@@ -96,7 +96,7 @@ class Gateway:
             LostAnswerError: if the answer never came or cannot be read, so that it may have worked.
         """
         with self._pacer.turn(), self._failures(doing, writing=True):
-            _, data = self._github.requester.requestJsonAndCheck(verb, path, input=payload)
+            _, data = self._github.requester.requestJsonAndCheck(verb, path, input=payload or None)
             return parse(data)
 
     def query(

@@ -57,6 +57,9 @@ class TrackerReader(Protocol):
     def labels(self) -> tuple[LabelRecord, ...]:
         """Return all labels."""
 
+    def assignable(self, login: str) -> bool:
+        """Return whether issues of the repository can be assigned to a user."""
+
     def ticker(self, number: int) -> UserRecord | None:
         """Return who edited the body of this issue last, or None where the server does not tell."""
 
@@ -75,8 +78,8 @@ class TrackerWriter(Protocol):
     def create_label(self, label: LabelRecord) -> None:
         """Make a label; one that is there already is left as it is."""
 
-    def create_milestone(self, title: str, description: str) -> MilestoneRecord:
-        """Make a milestone."""
+    def create_milestone(self, title: str, description: str, *, due_on: str | None = None) -> MilestoneRecord:
+        """Make a milestone; `due_on` is an ISO date."""
 
     def update_milestone(
         self,
@@ -84,14 +87,21 @@ class TrackerWriter(Protocol):
         *,
         title: str | Unset = UNSET,
         description: str | Unset = UNSET,
+        due_on: str | Unset | None = UNSET,
         state: State | Unset = UNSET,
     ) -> MilestoneRecord:
-        """Change the given fields of a milestone."""
+        """Change the given fields of a milestone; `due_on` is an ISO date."""
 
     def create_issue(
-        self, title: str, body: str, *, labels: tuple[str, ...] = (), milestone: int | None = None
+        self,
+        title: str,
+        body: str,
+        *,
+        labels: tuple[str, ...] = (),
+        milestone: int | None = None,
+        assignees: tuple[str, ...] = (),
     ) -> IssueRecord:
-        """Make an issue and return it as the server has it (labels may have been dropped)."""
+        """Make an issue and return it as the server has it (labels and more may have been dropped)."""
 
     def update_issue(
         self,
@@ -100,6 +110,7 @@ class TrackerWriter(Protocol):
         title: str | Unset = UNSET,
         body: str | Unset = UNSET,
         labels: tuple[str, ...] | Unset = UNSET,
+        assignees: tuple[str, ...] | Unset = UNSET,
         milestone: int | Unset | None = UNSET,
         state: State | Unset = UNSET,
         state_reason: StateReason | Unset = UNSET,
@@ -111,6 +122,13 @@ class TrackerWriter(Protocol):
 
         Returns False where the server has no sub-issues (404 or 410 for the parent's list). Raises `RefusedError`
         where this parent takes no further one: https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/adding-sub-issues
+        """
+
+    def set_blocked_by(self, number: int, blocker: IssueRecord, *, blocked: bool) -> bool:
+        """Let an issue be blocked by another, or no longer; what is so already is left as it is.
+
+        Returns False where the server has no dependencies between issues. Raises `RefusedError` where this issue
+        takes no such dependency: https://docs.github.com/rest/issues/issue-dependencies
         """
 
     def comment(self, number: int, body: str) -> None:

@@ -50,6 +50,7 @@ FINDINGS = [
         "## Phase 1: A\n\n- [ ] a\n\n## Files Modified\n\n```\na.py # Phase 1\nb.py # Phase 1.7\n```\n",
         [(9, 1)],
     ),
+    ("PB020", "## Phase 1: A\n\n**Due**: next week\n\n- [ ] a\n", [(3, 1)]),
 ]
 CLEAN = """\
 ---

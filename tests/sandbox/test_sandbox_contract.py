@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sandbox.people import ISSUES, REPOSITORY
 from support import npm_package
-from support.github_openapi import EVERYWHERE, GAPS, Description
+from support.github_openapi import EVERYWHERE, GAPS, NULLS, Description
 
 from planbot.sandbox.routes import ENDPOINTS
 
@@ -106,6 +106,17 @@ def test_every_gap_is_still_one(description: Description) -> None:
         assert str(status) not in operations[method, template], (method, template, status)
         assert page.startswith("https://docs.github.com/")
     assert all(page.startswith("https://docs.github.com/") for page in EVERYWHERE.values())
+
+
+def test_every_field_that_may_be_null_is_described_as_another(description: Description) -> None:
+    operations = {
+        (o.method, o.template): o.entry["requestBody"]
+        for o in description.operations
+        if "requestBody" in o.entry
+    }
+    for method, template, name in NULLS:
+        schema = operations[method, template]["content"]["application/json"]["schema"]
+        assert schema["properties"][name]["type"] == "string"
 
 
 def test_every_endpoint_is_described_and_names_its_page(description: Description) -> None:

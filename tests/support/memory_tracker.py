@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,9 @@ class MemoryTracker:
 
     def __init__(self, *, sub_issues: bool = True) -> None:
         self.has_sub_issues = sub_issues
+        self.has_dependencies = True
+        self.strangers: set[str] = set()
+        self.blocked_by: defaultdict[int, set[int]] = defaultdict(set)
         self.by_number: dict[int, IssueRecord] = {}
         self.stones: dict[int, MilestoneRecord] = {}
         self.known_labels: dict[str, LabelRecord] = {}
@@ -88,6 +92,10 @@ class MemoryTracker:
         self._reads += 1
         return tuple(self.known_labels.values())
 
+    def assignable(self, login: str) -> bool:
+        self._reads += 1
+        return login.casefold() not in self.strangers
+
     def ticker(self, number: int) -> UserRecord | None:
         self._reads += 1
         return UserRecord("maya", 7) if number in self.by_number else None
@@ -97,11 +105,11 @@ class MemoryTracker:
         self.known_labels.setdefault(label.name.casefold(), label)
         self.after("create_label")
 
-    def create_milestone(self, title: str, description: str) -> MilestoneRecord:
+    def create_milestone(self, title: str, description: str, *, due_on: str | None = None) -> MilestoneRecord:
         self._begin("create_milestone")
         self._check_stone(title, None)
         number = len(self.stones) + 1
-        self.stones[number] = MilestoneRecord(number, title, description, "open")
+        self.stones[number] = MilestoneRecord(number, title, description, "open", due_on)
         self.after("create_milestone")
         return self.stones[number]
 
@@ -111,6 +119,7 @@ class MemoryTracker:
         *,
         title: str | Unset = UNSET,
         description: str | Unset = UNSET,
+        due_on: str | Unset | None = UNSET,
         state: State | Unset = UNSET,
     ) -> MilestoneRecord:
         self._begin("update_milestone")
@@ -120,6 +129,8 @@ class MemoryTracker:
             stone = replace(stone, title=title)
         if not isinstance(description, Unset):
             stone = replace(stone, description=description)
+        if not isinstance(due_on, Unset):
+            stone = replace(stone, due_on=due_on)
         if not isinstance(state, Unset):
             stone = replace(stone, state=state)
         self.stones[number] = stone
@@ -127,7 +138,13 @@ class MemoryTracker:
         return stone
 
     def create_issue(
-        self, title: str, body: str, *, labels: tuple[str, ...] = (), milestone: int | None = None
+        self,
+        title: str,
+        body: str,
+        *,
+        labels: tuple[str, ...] = (),
+        milestone: int | None = None,
+        assignees: tuple[str, ...] = (),
     ) -> IssueRecord:
         self._begin("create_issue")
         self._check_issue(title, body)
@@ -141,7 +158,7 @@ class MemoryTracker:
             state_reason=None,
             labels=self._labels(labels),
             milestone=self._stone(milestone),
-            assignees=(),
+            assignees=self._people(assignees),
             author="planbot",
             created_at=now,
             updated_at=now,
@@ -157,6 +174,7 @@ class MemoryTracker:
         title: str | Unset = UNSET,
         body: str | Unset = UNSET,
         labels: tuple[str, ...] | Unset = UNSET,
+        assignees: tuple[str, ...] | Unset = UNSET,
         milestone: int | Unset | None = UNSET,
         state: State | Unset = UNSET,
         state_reason: StateReason | Unset = UNSET,
@@ -169,6 +187,8 @@ class MemoryTracker:
             issue = replace(issue, body=body)
         if not isinstance(labels, Unset):
             issue = replace(issue, labels=self._labels(labels))
+        if not isinstance(assignees, Unset):
+            issue = replace(issue, assignees=self._people(assignees))
         if not isinstance(milestone, Unset):
             issue = replace(issue, milestone=self._stone(milestone))
         if not isinstance(state, Unset):
@@ -184,6 +204,15 @@ class MemoryTracker:
             self.by_number[child.number] = replace(self.by_number[child.number], parent=parent)
         self.after("add_sub_issue")
         return self.has_sub_issues
+
+    def set_blocked_by(self, number: int, blocker: IssueRecord, *, blocked: bool) -> bool:
+        self._begin("set_blocked_by")
+        if self.has_dependencies and blocked:
+            self.blocked_by[number].add(blocker.number)
+        elif self.has_dependencies:
+            self.blocked_by[number].discard(blocker.number)
+        self.after("set_blocked_by")
+        return self.has_dependencies
 
     def comment(self, number: int, body: str) -> None:
         self._begin("comment")
@@ -207,6 +236,11 @@ class MemoryTracker:
         for name in names:
             self.known_labels.setdefault(name.casefold(), LabelRecord(name))
         return tuple(dict.fromkeys(self.known_labels[name.casefold()].name for name in names))
+
+    def _people(self, logins: tuple[str, ...]) -> tuple[str, ...]:
+        if any(login.casefold() in self.strangers for login in logins):
+            raise TrackerError("Validation Failed: assignees is invalid")
+        return logins
 
     def _stone(self, number: int | None) -> int | None:
         if number is not None and number not in self.stones:

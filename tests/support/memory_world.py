@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from support.memory_tracker import PAGE, MemoryTracker
 
 from planbot.plan.reader import read_plan
-from planbot.reading import named_issues
+from planbot.reading import named_issues, reconciled
 from planbot.repo.journal import plan_file_name
 from planbot.sync.agreed import Agreed
 from planbot.sync.apply import Applier
@@ -18,7 +18,7 @@ from planbot.sync.codec import decode, encode
 from planbot.sync.diff import label_changes
 from planbot.sync.inline import Place
 from planbot.sync.options import MANAGED_LABEL, FileOptions
-from planbot.sync.reconcile import Reading, reconcile, wanted_labels
+from planbot.sync.reconcile import Reading, wanted_labels
 from planbot.sync.rewrite import rewritten
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tracker.marker import Managed, split
@@ -88,7 +88,7 @@ class MemoryWorld:
             write_back=self.write_back,
             now=self.now,
         )
-        return reconcile(reading)
+        return reconciled(reading, self.tracker)
 
     def sync(self) -> ChangeSet:
         """Run one pass, and return what its last round wanted; passes are ten minutes apart."""

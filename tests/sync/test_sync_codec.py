@@ -45,8 +45,18 @@ ITEMS = st.builds(
     stamp=TEXT,
     updated_at=TEXT,
     retired=st.booleans(),
+    assignees=st.lists(TEXT, max_size=2).map(tuple),
+    unassigned=st.lists(TEXT, max_size=2).map(tuple),
+    blocked_by=st.lists(TEXT, max_size=2).map(tuple),
 )
-STONES = st.builds(AgreedMilestone, uid=TEXT, number=st.integers(1), title=TEXT, description=TEXT)
+STONES = st.builds(
+    AgreedMilestone,
+    uid=TEXT,
+    number=st.integers(1),
+    title=TEXT,
+    description=TEXT,
+    due=st.none() | TEXT,
+)
 PLAN_BASES = st.builds(
     AgreedPlan,
     path=TEXT,
@@ -60,6 +70,7 @@ BASES = st.builds(
     ),
     repository=st.integers(0),
     sub_issues=st.booleans(),
+    dependencies=st.booleans(),
     lease=st.none() | st.builds(Lease, holder=TEXT, until=st.integers()),
 )
 

@@ -10,18 +10,10 @@ from hypothesis import strategies as st
 from support.plans import SMALL
 
 from planbot.plan.reader import read_plan
-from planbot.sync.desired import (
-    LABEL_LIMIT,
-    MILESTONE_LIMIT,
-    TITLE_LIMIT,
-    Desired,
-    DesiredPlan,
-    clean,
-    desire,
-    shorten,
-)
+from planbot.sync.desired import Desired, DesiredPlan, desire
 from planbot.sync.inline import Place
 from planbot.sync.options import FileOptions, IssueOptions, LabelOptions, TitleOptions
+from planbot.sync.wording import LABEL_LIMIT, MILESTONE_LIMIT, TITLE_LIMIT, clean, shorten
 
 OPENSPEC = """\
 # Tasks

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planbot.sync.agreed import Agreed, AgreedMilestone, AgreedPlan
-from planbot.sync.desired import MILESTONE_LIMIT, DesiredMilestone
+from planbot.sync.desired import DesiredMilestone
 from planbot.sync.milestones import Milestones, Stone, milestones
+from planbot.sync.wording import MILESTONE_LIMIT
 from planbot.tracker.marker import Marker, wrap_milestone
 from planbot.tracker.records import MilestoneRecord, State
 

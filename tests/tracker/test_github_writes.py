@@ -6,7 +6,7 @@ import pytest
 from tracker.github_json import issue_json, label_json, milestone_json
 from tracker.scripted_server import DROP, Answer, ScriptedServer
 
-from planbot.errors import LostAnswerError, NotFoundError, TrackerError
+from planbot.errors import LostAnswerError, NotFoundError, RefusedError, TrackerError
 from planbot.tracker.convert import issue_record
 from planbot.tracker.records import LabelRecord, MilestoneRecord
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planbot.tracker.protocols import TrackerWriter
 
 SUB_ISSUES = "/repos/o/r/issues/1/sub_issues"
+BLOCKED_BY = "/repos/o/r/issues/1/dependencies/blocked_by"
 CHILD = issue_record(issue_json(5))
 
 
@@ -180,6 +181,70 @@ def test_a_sub_issue_that_is_refused_is_an_error(tracker: GitHubTracker, server:
         tracker.add_sub_issue(1, CHILD)
 
 
+def test_a_blocker_is_named_by_id_and_taken_off_by_id(tracker: GitHubTracker, server: ScriptedServer) -> None:
+    server.on(f"POST {BLOCKED_BY}", Answer(201, issue_json(1)))
+    assert tracker.set_blocked_by(1, CHILD, blocked=True)
+    assert server.asked[-1].body == {"issue_id": 1005}
+    server.on(f"DELETE {BLOCKED_BY}/1005", Answer(200, issue_json(1)))
+    assert tracker.set_blocked_by(1, CHILD, blocked=False)
+
+
+def test_a_server_without_dependencies_is_asked_only_once(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    server.on("GET /repos/o/r/issues/1", Answer(data=issue_json()))
+    assert not tracker.set_blocked_by(1, CHILD, blocked=True)
+    asked = len(server.asked)
+    assert not tracker.set_blocked_by(1, CHILD, blocked=False)
+    assert len(server.asked) == asked
+
+
+def test_an_issue_that_is_gone_is_not_taken_for_a_server_without_dependencies(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    with pytest.raises(NotFoundError, match="let issue #1 be blocked by #5"):
+        tracker.set_blocked_by(1, CHILD, blocked=True)
+    server.on(f"GET {BLOCKED_BY}", Answer(data=[]))
+    with pytest.raises(NotFoundError):
+        tracker.set_blocked_by(1, CHILD, blocked=True)
+
+
+def test_a_blocker_that_is_there_or_gone_already_is_fine(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    server.on(f"POST {BLOCKED_BY}", Answer(422, {"message": "Target issue has already been taken"}))
+    server.on(f"GET {BLOCKED_BY}", Answer(data=[issue_json(5)]))
+    assert tracker.set_blocked_by(1, CHILD, blocked=True)
+    server.on(f"GET {BLOCKED_BY}", Answer(data=[]))
+    assert tracker.set_blocked_by(1, CHILD, blocked=False)
+
+
+def test_a_dependency_that_is_refused_is_an_error(tracker: GitHubTracker, server: ScriptedServer) -> None:
+    server.on(f"POST {BLOCKED_BY}", Answer(422, {"message": "Dependency would create a cycle"}))
+    server.on(f"GET {BLOCKED_BY}", Answer(data=[]))
+    with pytest.raises(RefusedError, match="cycle"):
+        tracker.set_blocked_by(1, CHILD, blocked=True)
+
+
+def test_owners_and_days_are_sent_as_github_takes_them(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    server.on("POST /repos/o/r/issues", Answer(201, issue_json(1)))
+    tracker.create_issue("t", "b", assignees=("alice",))
+    assert server.asked[-1].body == {"title": "t", "body": "b", "assignees": ["alice"]}
+    server.on("PATCH /repos/o/r/milestones/1", Answer(data=milestone_json()))
+    tracker.update_milestone(1, due_on="2026-12-01")
+    assert server.asked[-1].body == {"due_on": "2026-12-01T12:00:00Z"}
+    tracker.update_milestone(1, due_on=None)
+    assert server.asked[-1].body == {"due_on": None}
+
+
+def test_who_can_be_assigned_is_asked_by_login(tracker: GitHubTracker, server: ScriptedServer) -> None:
+    server.on("GET /repos/o/r/assignees/alice", Answer(204))
+    assert tracker.assignable("alice")
+    assert not tracker.assignable("zoe")
+
+
 def test_a_comment_is_added(tracker: GitHubTracker, server: ScriptedServer) -> None:
     server.on("POST /repos/o/r/issues/1/comments", Answer(201, {"id": 3, "body": "Hello"}))
     tracker.comment(1, "Hello")
@@ -193,6 +258,8 @@ def test_a_comment_is_added(tracker: GitHubTracker, server: ScriptedServer) -> N
         ("PATCH /repos/o/r/milestones/1", lambda tracker: tracker.update_milestone(1, title="t")),
         ("POST /repos/o/r/labels", lambda tracker: tracker.create_label(LabelRecord("l"))),
         ("POST /repos/o/r/issues/1/sub_issues", lambda tracker: tracker.add_sub_issue(1, CHILD)),
+        (f"POST {BLOCKED_BY}", lambda tracker: tracker.set_blocked_by(1, CHILD, blocked=True)),
+        (f"DELETE {BLOCKED_BY}/1005", lambda tracker: tracker.set_blocked_by(1, CHILD, blocked=False)),
         ("POST /repos/o/r/issues/1/comments", lambda tracker: tracker.comment(1, "c")),
     ],
 )
