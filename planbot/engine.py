@@ -14,7 +14,7 @@ from planbot.repo.push import RefUpdate
 from planbot.repo.writeback import build_commit, commit_message, subject
 from planbot.report.forecast import forecast
 from planbot.report.lines import counted, told
-from planbot.report.result import PassResult, Requests, WriteBack
+from planbot.report.result import PassResult, RefusedPassError, Requests, WriteBack, issue_numbers
 from planbot.sync.applied import notices
 from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
@@ -118,8 +118,7 @@ class Engine:
         round_ = self._reader.read(record, source)
         if notice := self._unwanted(round_):
             return _skipped(record, notice)
-        tally = _Tally(list(round_.changes.changes), list(round_.changes.ticks), list(round_.changes.held))
-        return replace(self._result(round_, tally), refusals=self._refusals(round_), dry_run=True)
+        return self._wanted(round_, "" if source else round_.head)
 
     def sync(self) -> PassResult:
         """Run one pass.
@@ -177,18 +176,18 @@ class Engine:
             )
         return unwanted(round_, self._options.ref)
 
-    def _refusals(self, round_: Round) -> tuple[str, ...]:
-        return refusals(round_.changes, round_.loaded.settings.limits, self._options.allow)
+    def _wanted(self, round_: Round, ref: str) -> PassResult:
+        """Return a round's change set as the result of a dry run."""
+        changes = round_.changes
+        result = self._result(round_, _Tally(list(changes.changes), list(changes.ticks), list(changes.held)))
+        why = refusals(changes, round_.loaded.settings.limits, self._options.allow)
+        return replace(result, refusals=why, dry_run=True, ref=ref)
 
     def _write(self, round_: Round, tally: _Tally) -> bool:
         """Write what a round wants; return whether the pass is over (else: read again)."""
         changes = round_.changes
-        if why := self._refusals(round_):
-            raise LimitError(
-                "nothing was written, for this looks like a mistake:\n"
-                + "\n".join(f"  {one}" for one in why),
-                hint="if it is meant, lift the limits that stand in the way: --allow closes,unticks,creates",
-            )
+        if (wanted := self._wanted(round_, round_.head)).refusals:
+            raise RefusedPassError(wanted)
         edited = self._edited(round_, tally)
         if edited is None:
             return False
@@ -328,6 +327,9 @@ class Engine:
             problem=tally.problem,
             out_of_time=tally.out_of_time,
             pace=self._means.pace,
+            page=round_.record.html_url,
+            ref=round_.head,
+            issues=issue_numbers(round_.changes, tally.changes),
         )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from planbot.cli.common import config_option, directory_option, open_repository, output_option, settings_file
 from planbot.cli.console import say, show, show_json, show_lines
+from planbot.cli.workflow import annotate, failures_told, give_out, summarise
 
 if TYPE_CHECKING:
     from planbot.loading import Loaded
@@ -23,7 +24,7 @@ UNREADABLE = 2
 @directory_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--list-codes", is_flag=True, help="Explain every finding there can be, and check nothing.")
-@output_option("text", "json", "sarif", "github")
+@output_option("text", "json", "sarif", "markdown", "github")
 def command(
     *,
     files: tuple[Path, ...],
@@ -47,7 +48,8 @@ def command(
     if list_codes:
         _explain()
         return 0
-    loaded = _load(files, config, directory)
+    with failures_told(output):
+        loaded = _load(files, config, directory)
     if not loaded.read:
         say("warning: no plan file matched `plans:` in the settings", "warning")
     _show(loaded, output)
@@ -69,26 +71,40 @@ def _load(files: tuple[Path, ...], config: Path | None, directory: Path) -> Load
 
 
 def _show(loaded: Loaded, output: str) -> None:
-    from planbot.report.annotations import workflow_commands
-    from planbot.report.data import plan_data
-    from planbot.report.lines import plural
+    from planbot.report.markdown import findings_markdown
     from planbot.report.sarif import sarif_data
     from planbot.report.text import finding_lines
 
     match output:
         case "json":
-            show_json([plan_data(plan, loaded.about(plan.path)) for plan in loaded.read])
+            show_json(_data(loaded))
         case "sarif":
             show_json(sarif_data(loaded.findings))
+        case "markdown":
+            show(f"{_headline(loaded)}\n{findings_markdown(loaded.findings)}".rstrip("\n"))
         case "github":
-            for line in workflow_commands(loaded.findings):
-                show(line)
+            annotate(loaded.findings)
+            summarise(f"{_headline(loaded)}\n{findings_markdown(loaded.findings)}")
+            give_out(_data(loaded))
         case _:
             sources = {plan.path: plan.source for plan in loaded.read}
             for path, finding in loaded.findings:
                 show_lines(finding_lines(path, finding, sources.get(path)))
             if loaded.read and not loaded.findings:
-                show(f"{plural(len(loaded.read), 'plan file')}, no findings")
+                show(_headline(loaded))
+
+
+def _data(loaded: Loaded) -> list[dict[str, Any]]:
+    from planbot.report.data import plan_data
+
+    return [plan_data(plan, loaded.about(plan.path)) for plan in loaded.read]
+
+
+def _headline(loaded: Loaded) -> str:
+    from planbot.report.lines import plural
+
+    found = plural(len(loaded.findings), "finding") if loaded.findings else "no findings"
+    return f"{plural(len(loaded.read), 'plan file')}, {found}"
 
 
 def _explain() -> None:

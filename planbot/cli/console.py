@@ -78,7 +78,7 @@ def show_lines(lines: Iterable[Line]) -> None:
 
 def show_json(data: Any) -> None:
     """Print the command's data as JSON, in ASCII: whatever reads it, and whatever shows it, can."""
-    click.echo(json.dumps(_whole(data), indent=2))
+    click.echo(json.dumps(whole(data), indent=2))
 
 
 def say_error(error: PlanbotError) -> None:
@@ -103,13 +103,13 @@ def _painted(line: Line) -> str:
     )
 
 
-def _whole(data: Any) -> Any:
+def whole(data: Any) -> Any:
     """Return JSON data without lone surrogates, which many readers of JSON refuse."""
     match data:
         case str():
             return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", data)
         case list():
-            return [_whole(item) for item in data]
+            return [whole(item) for item in data]
         case dict():
-            return {key: _whole(value) for key, value in data.items()}
+            return {key: whole(value) for key, value in data.items()}
     return data

@@ -12,7 +12,9 @@ from planbot.cli.common import (
     engine,
     output_option,
 )
+from planbot.cli.output import FORMATS
 from planbot.cli.sync import report
+from planbot.cli.workflow import failures_told
 
 if TYPE_CHECKING:
     from planbot.cli.common import Connection
@@ -25,7 +27,7 @@ DIFFERENCES = 1
 @allow_option
 @click.option("--commit", metavar="REV", help="Read the plan files of this commit instead of the work tree.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences.")
-@output_option("text", "json")
+@output_option(*FORMATS)
 def command(
     *,
     at: Connection,
@@ -48,7 +50,7 @@ def command(
     """
     from planbot.repo.sources import CommitSource, WorktreeSource
 
-    with engine(at, allow) as (bot, repository):
+    with failures_told(output), engine(at, allow) as (bot, repository):
         worktree = commit is None
         source = (
             WorktreeSource(repository)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -13,10 +14,13 @@ from planbot.cli.common import (
     engine,
     output_option,
 )
-from planbot.cli.console import say, show_json, show_lines
-from planbot.cli.findings import report_findings
+from planbot.cli.console import say
+from planbot.cli.output import FORMATS, show_result
+from planbot.cli.workflow import failures_told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planbot.cli.common import Connection
     from planbot.report.result import PassResult
 
@@ -39,7 +43,7 @@ UNREADABLE, PARTIAL, OUT_OF_TIME = 2, 3, 5
     help="Stop cleanly after so long, with exit code 5; the next pass goes on.",
 )
 @click.option("--dry-run", is_flag=True, help="Stop before the first write and show what it would have been.")
-@output_option("text", "json")
+@output_option(*FORMATS)
 def command(
     *,
     at: Connection,
@@ -64,21 +68,31 @@ def command(
       planbot sync --allow closes
       planbot sync --time-budget 20m
     """
-    with engine(at, allow, wait=wait, time_budget=time_budget) as (bot, _):
+    with (
+        failures_told(output),
+        engine(at, allow, wait=wait, time_budget=time_budget) as (bot, _),
+        refusals_shown(output),
+    ):
         result = bot.diff() if dry_run else bot.sync()
     return report(result, output)
 
 
+@contextmanager
+def refusals_shown(output: str) -> Iterator[None]:
+    """Show what a refused pass wanted; in text the message says it all."""
+    from planbot.report.result import RefusedPassError
+
+    try:
+        yield
+    except RefusedPassError as refused:
+        if output != "text":
+            show_result(refused.result, output)
+        raise
+
+
 def report(result: PassResult, output: str) -> int:
     """Print a pass's result and return its exit code."""
-    from planbot.report.data import result_data
-    from planbot.report.text import result_lines
-
-    report_findings(result.findings)
-    if output == "json":
-        show_json(result_data(result))
-    else:
-        show_lines(result_lines(result))
+    show_result(result, output)
     if not result.plans and not result.skipped:
         say("warning: no plan file matched `plans:` in the settings", "warning")
     if result.out_of_time:

@@ -47,7 +47,7 @@ def progress_text(plan: Plan, span: Span) -> bytes:
     before = plan.source.data[plan.source.data.rfind(b"\n", 0, span.start) + 1 : span.start]
     if not set(b"\r\n") & set(plan.source.slice(span)):
         return total.encode()
-    lines = [total, *(_counted(f"- {_name(phase)}: ", _boxes_of(phase)) for phase in plan.phases)]
+    lines = [total, *(_counted(f"- {_name(phase)}: ", phase_boxes(phase)) for phase in plan.phases)]
     indent = before[: len(before) - len(before.lstrip(b" \t"))]
     end = line_end(plan.source.data)
     return b"".join((end, *(indent + line.encode(errors="surrogateescape") + end for line in lines), indent))
@@ -71,7 +71,8 @@ def _name(phase: Phase) -> str:
     return ": ".join(part for part in (named, " ".join(phase.title.split())) if part)
 
 
-def _boxes_of(phase: Phase) -> Iterator[Box]:
+def phase_boxes(phase: Phase) -> Iterator[Box]:
+    """Yield every box of a phase: its checks', then its tasks' own and theirs."""
     yield from (check.box for check in phase.checks)
     for task in phase.tasks:
         yield from _task_boxes(task)

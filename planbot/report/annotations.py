@@ -5,12 +5,18 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions#s
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from planbot.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from planbot.errors import PlanbotError
     from planbot.plan.model import Diagnostic
+
+_MISTAKE = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<text>.+)", re.DOTALL)
 
 
 def workflow_commands(findings: Iterable[tuple[str, Diagnostic]]) -> Iterator[str]:
@@ -19,6 +25,16 @@ def workflow_commands(findings: Iterable[tuple[str, Diagnostic]]) -> Iterator[st
         place = f"file={_property(path)},line={finding.line},col={finding.column}"
         text = f"{finding.message}\n{finding.hint}" if finding.hint else finding.message
         yield f"::{finding.severity} {place},title={_property(f'planbot {finding.code}')}::{_data(text)}"
+
+
+def failure_commands(error: PlanbotError) -> Iterator[str]:
+    """Yield a workflow command for a failure, or for each mistake in the settings on its line."""
+    mistakes = error.mistakes if isinstance(error, SettingsError) else (error.message,)
+    for mistake in mistakes:
+        found = _MISTAKE.fullmatch(mistake) if isinstance(error, SettingsError) else None
+        place = f"file={_property(found['path'])},line={found['line']}," if found else ""
+        text = f"{found['text'] if found else mistake}\n{error.hint}".rstrip("\n")
+        yield f"::error {place}title=planbot::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from planbot.errors import LimitError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from planbot.plan.model import Diagnostic, Plan
-    from planbot.sync.changes import Change, Tick, Undone
+    from planbot.sync.changes import Change, ChangeSet, Tick, Undone
+    from planbot.tracker.records import UserRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class PassResult:
     known to be; with one of them, or with `problem`, the pass is partial. `notices` are lines for people; if it is
     `skipped`, they say why nothing was looked at. `out_of_time` says that a time budget ended the pass. `refusals`
     are the limits that stand in the way of a dry run's change set; `pace` is the time between two writes in seconds.
+    `page` is the repository's web address, `ref` the commit or branch whose lines are meant, "" for a work tree.
+    `issues` are the numbers of issues by path and line of their item; `people` who ticked, by the issue's number.
     """
 
     repository: str
@@ -53,6 +60,10 @@ class PassResult:
     skipped: bool = False
     out_of_time: bool = False
     pace: float = 0
+    page: str = ""
+    ref: str = ""
+    issues: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    people: Mapping[int, UserRecord] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -67,3 +78,28 @@ class PassResult:
     def count(self, action: str) -> int:
         """Return how many changes have this action."""
         return sum(change.action == action for change in self.changes)
+
+
+class RefusedPassError(LimitError):
+    """Refuse a pass whose change set a limit forbids; `result` says what was wanted, nothing of it is done."""
+
+    def __init__(self, result: PassResult) -> None:
+        super().__init__(
+            "nothing was written, for this looks like a mistake:\n"
+            + "\n".join(f"  {one}" for one in result.refusals),
+            hint="if it is meant, lift the limits that stand in the way: --allow closes,unticks,creates",
+        )
+        self.result = result
+
+
+def issue_numbers(changes: ChangeSet, done: Iterable[Change]) -> dict[tuple[str, int], int]:
+    """Return the numbers of issues, found or just made, by path and line of their item."""
+    numbers = {
+        (one.matched.path, one.matched.desired.line): one.matched.issue.number
+        for one in changes.items
+        if one.matched.issue is not None
+    }
+    made = (change for change in done if change.kind not in ("label", "milestone"))
+    return numbers | {
+        (change.path, change.line): change.issue for change in made if change.issue and change.line
+    }

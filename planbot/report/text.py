@@ -33,7 +33,7 @@ _SIGNS = {
     "block": ">",
     "unblock": "<",
 }
-_WORDS = {
+WORDS = {
     "create": ("would create", "created"),
     "update": ("would update", "updated"),
     "close": ("would close", "closed"),
@@ -51,7 +51,7 @@ def result_lines(result: PassResult) -> Iterator[Line]:
     if result.skipped:
         yield from (_line(notice) for notice in result.notices)
         return
-    changes = _worth_telling(result.changes)
+    changes = worth_telling(result.changes)
     yield from _plans(result, changes)
     if result.dry_run and result.changes:
         yield _line(f"Cost: {forecast(result.changes, result.pace)}.")
@@ -59,14 +59,14 @@ def result_lines(result: PassResult) -> Iterator[Line]:
     yield from _undone(result)
     yield from (_line(f"note: {notice}", "warning") for notice in result.notices)
     yield from (_line(f"would be refused: {text}", "error") for text in result.refusals)
-    yield _line(_summary(result, changes))
+    yield _line(summary(result))
 
 
 def _line(text: str, style: str = "") -> Line:
     return ((style, text),)
 
 
-def _worth_telling(changes: Sequence[Change]) -> list[Change]:
+def worth_telling(changes: Sequence[Change]) -> list[Change]:
     """Leave out that an issue made in this pass gets its parent and its blockers: that is part of making it."""
     made = {(change.path, change.locator) for change in changes if _is_issue(change, "create")}
     return [
@@ -101,16 +101,17 @@ def _change_line(change: Change) -> Line:
 def _tick_line(tick: Tick) -> Line:
     issue = f"#{tick.issue}" if tick.issue else "a new issue"
     where = f"{issue} → line {tick.line}" if tick.direction == "plan" else f"line {tick.line} → {issue}"
-    return (("", "  "), ("tick", f"{_mark(tick.ticked)} {where}"), ("", f"  {tick.text}"))
+    return (("", "  "), ("tick", f"{mark(tick.ticked)} {where}"), ("", f"  {tick.text}"))
 
 
-def _mark(ticked: bool) -> str:  # noqa: FBT001 - the one thing it is about
+def mark(ticked: bool) -> str:  # noqa: FBT001 - the one thing it is about
+    """Return a box as Markdown writes it."""
     return "[x]" if ticked else "[ ]"
 
 
 def _waiting(result: PassResult) -> Iterator[Line]:
     for tick in result.waiting:
-        where = f"{tick.path}:{tick.line}: {_mark(tick.ticked)} {tick.text} (#{tick.issue})"
+        where = f"{tick.path}:{tick.line}: {mark(tick.ticked)} {tick.text} (#{tick.issue})"
         yield _line(f"waiting: {where}", "warning")
 
 
@@ -123,14 +124,16 @@ def _undone(result: PassResult) -> Iterator[Line]:
         yield _line(result.problem, "error")
 
 
-def _summary(result: PassResult, changes: Sequence[Change]) -> str:
+def summary(result: PassResult) -> str:
+    """Return in one sentence what a pass did or would do."""
+    changes = worth_telling(result.changes)
     if result.in_sync:
         plans = plural(len(result.plans), "plan file")
         held = f", {plural(len(result.waiting), 'tick')} waiting" if result.waiting else ""
         return f"Nothing to do: {plans} and the issues of {result.repository} are in step{held}."
     counts = [
         f"{words[0 if result.dry_run else 1]} {_kinds(changes, action)}"
-        for action, words in _WORDS.items()
+        for action, words in WORDS.items()
         if any(change.action == action for change in changes)
     ]
     if result.ticks:
@@ -170,7 +173,7 @@ def _phase_lines(phase: Phase) -> Iterator[Line]:
 
 
 def _task_lines(task: Task, depth: int) -> Iterator[Line]:
-    box = _mark(task.box.ticked) if task.box else ""
+    box = mark(task.box.ticked) if task.box else ""
     name = " ".join(part for part in (box, task.number, task.title) if part)
     yield (("", _at(task.line, depth)), ("tick", name))
     for check in task.checks:
@@ -181,7 +184,7 @@ def _check_line(check: Check, depth: int) -> Line:
     group = f"{check.group}: " if check.group else ""
     style = "update" if check.box.ticked else ""
     at = _at(check.line, depth + check.depth)
-    return (("", at), (style, _mark(check.box.ticked)), ("", f" {group}{check.text}"))
+    return (("", at), (style, mark(check.box.ticked)), ("", f" {group}{check.text}"))
 
 
 def _at(line: int, depth: int) -> str:

@@ -1,0 +1,73 @@
+"""What a workflow takes from a step: annotations on the log, the job's summary, the step's outputs.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planbot.cli.console import printable, show, whole
+from planbot.errors import PlanbotError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from planbot.plan.model import Diagnostic
+
+
+@contextmanager
+def only_text() -> Iterator[None]:
+    """Keep the runner from taking any line of what is shown meanwhile for a command."""
+    word = secrets.token_hex(16)
+    show(f"::stop-commands::{word}")
+    try:
+        yield
+    finally:
+        show(f"::{word}::")
+
+
+def annotate(findings: Iterable[tuple[str, Diagnostic]]) -> None:
+    """Show diagnostics on the lines of their files, errors first: GitHub shows ten of each kind a step."""
+    from planbot.report.annotations import workflow_commands
+
+    for line in workflow_commands(sorted(findings, key=lambda one: one[1].severity)):
+        show(line)
+
+
+@contextmanager
+def failures_told(output: str) -> Iterator[None]:
+    """Show a failure as annotations and in the job's summary, where `--output github` was asked for."""
+    try:
+        yield
+    except PlanbotError as error:
+        if output == "github":
+            from planbot.report.annotations import failure_commands
+            from planbot.report.markdown import failure_markdown
+
+            for line in failure_commands(error):
+                show(line)
+            summarise(failure_markdown(error))
+        raise
+
+
+def summarise(text: str) -> None:
+    """Add Markdown to the job's summary; do nothing outside a workflow."""
+    _append("GITHUB_STEP_SUMMARY", printable(text))
+
+
+def give_out(data: Any) -> None:
+    """Make a command's JSON data the outputs of the step; do nothing outside a workflow."""
+    from planbot.report.outputs import output_lines
+
+    _append("GITHUB_OUTPUT", "".join(f"{line}\n" for line in output_lines(whole(data))))
+
+
+def _append(variable: str, text: str) -> None:
+    if path := os.environ.get(variable):
+        with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)

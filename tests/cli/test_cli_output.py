@@ -1,0 +1,93 @@
+"""`--output markdown` and `--output github`: what a workflow takes from a command."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from support.plans import SMALL
+from support.world import PLAN, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.commands import Planbot
+
+
+@pytest.fixture
+def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Stand in a step of a workflow; return the files of its summary and its outputs."""
+    files = tmp_path / "summary.md", tmp_path / "outputs"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(files[0]))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(files[1]))
+    return files
+
+
+def outputs(file: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())
+
+
+def test_a_pass_writes_summary_outputs_and_annotations(
+    planbot: Planbot, at_work: World, step: tuple[Path, Path]
+) -> None:
+    at_work.commit({PLAN: SMALL, "BAD_PLAN.md": "nothing here\n"})
+    out = planbot("sync", "--pace", "0", "--output", "github").require().out.splitlines()
+    assert out[0].startswith("::stop-commands::")
+    end = out.index(f"::{out[0].removeprefix('::stop-commands::')}::")
+    assert "Created 6 issues, 2 milestones, 3 labels." in out[:end]
+    assert [line.partition(",title")[0] for line in out[end + 1 :]] == [
+        "::warning file=BAD_PLAN.md,line=1,col=1"
+    ]
+    number = at_work.issue("Phase 1").number
+    summary = step[0].read_text()
+    assert f"/octo/plans/issues/{number}>)" in summary
+    given_out = outputs(step[1])
+    assert (given_out["changed"], given_out["created"], given_out["commit"]) == ("true", "11", "")
+    assert json.loads(given_out["result"])["created"] == 11
+    step[1].unlink()
+    planbot("sync", "--output", "github").require()
+    assert outputs(step[1])["changed"] == "false"
+
+
+def test_markdown_is_data_on_standard_output(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    out = planbot("diff", "--output", "markdown").require().out
+    assert "Would create 6 issues" in out
+    assert "\n| Phase 1:<!-- --> Foundation | | 2 | 0 of 3 | " in out
+
+
+def test_a_refused_pass_shows_what_it_wanted_and_why_not(
+    planbot: Planbot, at_work: World, step: tuple[Path, Path]
+) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sync()
+    at_work.commit({PLAN: None})
+    outcome = planbot("sync", "--output", "github").require(4)
+    assert "### Would be refused" in step[0].read_text()
+    assert "::error title=planbot::nothing was written" in outcome.out
+    assert json.loads(outputs(step[1])["result"])["refusals"]
+
+
+def test_a_mistake_in_the_settings_stands_on_its_line(
+    planbot: Planbot, at_work: World, step: tuple[Path, Path]
+) -> None:
+    at_work.commit({PLAN: SMALL, "planbot.yml": "\nplanz: []\n"})
+    for command in ("sync", "check"):
+        out = planbot(command, "--output", "github").require(2).out
+        assert "::error file=planbot.yml,line=2,title=planbot::" in out
+    assert "### planbot stopped" in step[0].read_text()
+    assert not step[1].exists()
+
+
+def test_check_writes_a_table_and_its_result(
+    planbot: Planbot, at_work: World, step: tuple[Path, Path]
+) -> None:
+    at_work.commit({PLAN: "nothing here\n"})
+    planbot("check", "--output", "github").require()
+    assert step[0].read_text().startswith("1 plan file, 1 finding\n")
+    (plan,) = json.loads(outputs(step[1])["result"])
+    assert plan["path"] == PLAN
+    assert (
+        "| PLAN\\.md:<!-- -->1 | warning | PB001: " in planbot("check", "--output", "markdown").require().out
+    )
