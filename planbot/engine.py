@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, EditError, GitError, LimitError
+from planbot.people import own_event, tickers
 from planbot.plan.diagnostics import EDIT_REFUSED
 from planbot.reading import Reader, require_push, unfit, unwanted
 from planbot.repo.lease import Holder
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
     from planbot.sync.applied import Applied
     from planbot.sync.changes import Change, Tick, Undone
     from planbot.sync.ledger import Ledger
-    from planbot.tracker.records import RepositoryRecord
+    from planbot.tracker.event import Event
+    from planbot.tracker.records import RepositoryRecord, UserRecord
 
 ATTEMPTS = 8  # rounds of one pass: each race, and each part of the work that has to be read again, costs one
 POLL = 5.0  # seconds between two looks at another pass's lease
@@ -56,7 +59,8 @@ class Options:
     """Hold what is asked of one pass: `settings` are a settings file's name and bytes where one was named.
 
     `wait` is how long another pass is waited for, `time_budget` how long this one may write, both in seconds.
-    `origin` is the repository that plan files come from where it is known, `ref` the one whose push started this.
+    `origin` is the repository that plan files come from where it is known, `ref` the one whose push started this,
+    `event` what did where that is known.
     """
 
     settings: tuple[str, bytes] | None = None
@@ -65,6 +69,7 @@ class Options:
     time_budget: float | None = None
     origin: str | None = None
     ref: str | None = None
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class _Tally:
     notices: list[str] = field(default_factory=list)
     unsafe: dict[str, Diagnostic] = field(default_factory=dict)
     commit: str | None = None
+    people: dict[int, UserRecord] = field(default_factory=dict)
     problem: str = ""
     started: float = 0
     out_of_time: bool = False
@@ -129,7 +135,7 @@ class Engine:
                 and again.
         """
         record = self._tracker.repository()
-        if notice := unfit(record):
+        if notice := unfit(record) or own_event(self._options.event, self._tracker):
             return _skipped(record, notice)
         require_push(record)
         tally = _Tally(started=self._means.clock())
@@ -209,13 +215,17 @@ class Engine:
         """Push the plan edits and their bases at once; the tracker comes after, from the new head."""
         ticks = round_.changes.plan_ticks
         text = subject(sum(tick.ticked for tick in ticks), sum(not tick.ticked for tick in ticks))
-        message = commit_message(text, edited, skip_ci=round_.loaded.settings.write_back.skip_ci)
+        people = tickers(round_.changes, self._tracker, self._options.event)
+        message = commit_message(
+            text, edited, people.values(), skip_ci=round_.loaded.settings.write_back.skip_ci
+        )
         commit = build_commit(self._repository, round_.head, edited, message, int(self._means.clock()))
         update = RefUpdate(f"refs/heads/{round_.branch}", round_.head, commit)
         entry = self._append(round_, understood(round_.changes, Ticks(landed=True)).agreed(), text, update)
         if entry.done:
             self._means.tell(f"{text}: {commit[:10]} on {round_.branch}")
             tally.ticks += ticks
+            tally.people |= people
             tally.commit = commit
         elif entry.kind in ("refused", "denied"):
             self._hold(round_, tally, entry)
@@ -259,7 +269,8 @@ class Engine:
             return False
         if self._moved(round_):
             return False
-        applier = Applier(self._tracker, self._tracker, self._place(round_), self._means.stamp, stamps)
+        place = partial(Place, round_.record.html_url, round_.branch)
+        applier = Applier(self._tracker, self._tracker, place, self._means.stamp, stamps)
         cost = forecast(changes.changes, self._means.pace)
         if cost.seconds > LONG:
             self._means.tell(f"to do: {cost}")
@@ -294,9 +305,6 @@ class Engine:
         ref = f"refs/heads/{round_.branch}"
         return self._repository.ls_remote(ref).get(ref) != round_.head
 
-    def _place(self, round_: Round) -> Callable[[str], Place]:
-        return lambda path: Place(round_.record.html_url, round_.branch, path)
-
     def _note(self, round_: Round, applied: Applied, tally: _Tally) -> None:
         done = {(change.path, change.issue) for change in applied.done}
         tally.changes += applied.done
@@ -330,6 +338,7 @@ class Engine:
             page=round_.record.html_url,
             ref=round_.head,
             issues=issue_numbers(round_.changes, tally.changes),
+            people=tally.people,
         )
 
 

@@ -35,7 +35,10 @@ settings.load_profile("default")
 @pytest.fixture(autouse=True)
 def _no_ambient_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what the shell or a workflow says about GitHub out of the tests."""
-    for name in ("API_URL", "REPOSITORY", "TOKEN", "REF", "EVENT_NAME", "ACTIONS"):
+    for name in (
+        *("API_URL", "REPOSITORY", "TOKEN", "REF", "SHA", "ACTIONS", "SERVER_URL", "WORKFLOW_REF"),
+        *("EVENT_NAME", "EVENT_PATH", "OUTPUT", "STEP_SUMMARY"),
+    ):
         monkeypatch.delenv(f"GITHUB_{name}", raising=False)
     monkeypatch.delenv("GH_TOKEN", raising=False)
 

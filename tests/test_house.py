@@ -23,7 +23,7 @@ LAYERS = (
     ("cli",),
     ("service",),
     ("engine",),
-    ("reading",),
+    ("reading", "people"),
     ("loading",),
     ("report",),
     ("repo",),

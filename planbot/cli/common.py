@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import re
 import secrets
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from planbot.engine import Engine
     from planbot.repo.repository import Repository
+    from planbot.tracker.event import Event
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -193,11 +195,29 @@ def engine(
         time_budget=time_budget,
         origin=repository_of(origin, target.html_url),
         ref=os.environ.get("GITHUB_REF") if os.environ.get("GITHUB_EVENT_NAME") == "push" else None,
+        event=event(),
     )
     with GitHubTracker.connect(
         target.api_url, token, target.repository, seconds_between_writes=at.pace
     ) as tracker:
         yield Engine(repository, tracker, options, means), repository
+
+
+def event() -> Event | None:
+    """Return the event that started this workflow run, None outside a workflow.
+
+    Raises:
+        UsageError: if the file that describes it cannot be read.
+    """
+    name, path = os.environ.get("GITHUB_EVENT_NAME"), os.environ.get("GITHUB_EVENT_PATH")
+    if not name or not path:
+        return None
+    from planbot.tracker.event import read_event
+
+    try:
+        return read_event(name, json.loads(Path(path).read_bytes()))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"$GITHUB_EVENT_PATH cannot be read: {path}: {error}") from error
 
 
 def _origin(repository: Repository) -> str | None:

@@ -86,24 +86,27 @@ def identifier(data: Any) -> int:
     return _get(data, "id", int)
 
 
-def last_editor(answer: Any) -> UserRecord | None:
-    """Return who made the newer of the edits that the GraphQL API tells as `oldest` and `newest`.
+def viewer(answer: Any) -> str:
+    """Return the login of whoever asked the GraphQL API, which leaves out the suffix of a bot's."""
+    login = _get(_get(_get(answer, "data", dict), "viewer", dict), "login", str)
+    return login.removesuffix("[bot]")
 
-    In which order GitHub lists edits is not documented, so both ends are asked for and compared.
+
+def last_person(answer: Any) -> UserRecord | None:
+    """Return which person made the newest of the edits that the GraphQL API tells as `oldest` and `newest`.
+
+    In which order GitHub lists edits is not documented, so both ends are asked for and compared. Bots are no
+    persons, and whoever asks is left out.
     """
     issue = _get(_get(_get(answer, "data", dict), "repository", dict), "issue", dict)
     ends = [_get(_get(issue, end, dict), "nodes", list) for end in ("oldest", "newest")]
-    edits = [edit for end in ends for edit in end]
-    if not edits:
-        return None
-    editor = _maybe(max(edits, key=lambda edit: _get(edit, "editedAt", str)), "editor", dict, default={})
-    if "databaseId" not in editor:
-        return None
-    # GraphQL leaves out the suffix that a bot's login has everywhere else.
-    suffix = "[bot]" if editor.get("__typename") == "Bot" else ""
-    return UserRecord(
-        _get(editor, "login", str).removesuffix(suffix) + suffix, _get(editor, "databaseId", int)
-    )
+    edits = sorted((edit for end in ends for edit in end), key=lambda edit: _get(edit, "editedAt", str))
+    own = viewer(answer)
+    for edit in reversed(edits):
+        editor = _maybe(edit, "editor", dict, default={})
+        if editor.get("__typename") == "User" and "databaseId" in editor and editor.get("login") != own:
+            return UserRecord(_get(editor, "login", str), _get(editor, "databaseId", int))
+    return None
 
 
 def utc(time: str) -> str:

@@ -27,7 +27,8 @@ class GitHubRepository:
         self._gateway = gateway
         self._name = repository
         self._name_is_checked = False
-        self._trust_permissions = trust_permissions
+        self._is_installation = not trust_permissions
+        self._login: str | None = None
 
     @classmethod
     def connect(
@@ -85,7 +86,7 @@ class GitHubRepository:
         record = self._look_up(self._name)
         self._name = record.full_name
         self._name_is_checked = True
-        return record if self._trust_permissions else replace(record, push=True)
+        return replace(record, push=True) if self._is_installation else record
 
     def is_private(self, repository: str) -> bool:
         """Return whether another repository (`owner/name`) is private, as one is that this token cannot see."""

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
         UserRecord,
     )
 
+_WHO = "query { viewer { login } }"
 _LAST_EDIT = """
 query ($owner: String!, $name: String!, $number: Int!) {
+  viewer { login }
   repository(owner: $owner, name: $name) {
     issue(number: $number) {
-      oldest: userContentEdits(first: 1) { nodes { ...edit } }
-      newest: userContentEdits(last: 1) { nodes { ...edit } }
+      oldest: userContentEdits(first: 20) { nodes { ...edit } }
+      newest: userContentEdits(last: 20) { nodes { ...edit } }
     }
   }
 }
@@ -95,7 +97,9 @@ class GitHubTracker(GitHubRelations):
         return True
 
     def ticker(self, number: int) -> UserRecord | None:
-        """Return who edited the body of this issue last, or None where the server does not tell.
+        """Return which person edited the body of this issue last, or None where the server does not tell.
+
+        Bots and the account of this token are passed over.
 
         https://docs.github.com/en/graphql/reference/objects#usercontentedit
         """
@@ -104,9 +108,20 @@ class GitHubTracker(GitHubRelations):
         variables = {"owner": owner, "name": name, "number": number}
         doing = self._doing(f"read who edited issue #{number}")
         try:
-            return self._gateway.query(_LAST_EDIT, variables, convert.last_editor, doing=doing)
+            return self._gateway.query(_LAST_EDIT, variables, convert.last_person, doing=doing)
         except TrackerError:
             return None
+
+    def is_me(self, user: UserRecord, *, bot: bool) -> bool:
+        """Return whether this token acts as that user; False where the server does not tell."""
+        if self._is_installation and not bot:
+            return False  # it acts as a bot
+        if self._login is None:
+            try:
+                self._login = self._gateway.query(_WHO, {}, convert.viewer, doing="read whose token this is")
+            except TrackerError:
+                self._login = ""
+        return self._login == user.login.removesuffix("[bot]")
 
     def create_label(self, label: LabelRecord) -> None:
         """Make a label; one that is there already is left as it is."""

@@ -61,7 +61,13 @@ class TrackerReader(Protocol):
         """Return whether issues of the repository can be assigned to a user."""
 
     def ticker(self, number: int) -> UserRecord | None:
-        """Return who edited the body of this issue last, or None where the server does not tell."""
+        """Return which person edited the body of this issue last, or None where the server does not tell.
+
+        Bots and the account of this token are passed over.
+        """
+
+    def is_me(self, user: UserRecord, *, bot: bool) -> bool:
+        """Return whether this token acts as that user; False where the server does not tell."""
 
 
 class TrackerWriter(Protocol):

@@ -100,6 +100,9 @@ class MemoryTracker:
         self._reads += 1
         return UserRecord("maya", 7) if number in self.by_number else None
 
+    def is_me(self, user: UserRecord, *, bot: bool) -> bool:
+        return bot and user.login == "planbot[bot]"
+
     def create_label(self, label: LabelRecord) -> None:
         self._begin("create_label")
         self.known_labels.setdefault(label.name.casefold(), label)

@@ -61,4 +61,4 @@ def edits_json(
     *, oldest: tuple[dict[str, Any], ...] = (), newest: tuple[dict[str, Any], ...] = ()
 ) -> dict[str, Any]:
     issue = {"oldest": {"nodes": list(oldest)}, "newest": {"nodes": list(newest)}}
-    return {"data": {"repository": {"issue": issue}}}
+    return {"data": {"viewer": {"login": "planbot"}, "repository": {"issue": issue}}}

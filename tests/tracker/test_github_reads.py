@@ -242,10 +242,27 @@ def test_the_ticker_is_the_latest_editor_in_whatever_order_edits_come(
     assert (tracker.reads, tracker.writes) == (reads + 1, 0)
 
 
-def test_a_bot_that_ticks_goes_by_its_full_login(tracker: GitHubTracker, server: ScriptedServer) -> None:
-    by_bot = edit("2026-01-01T00:00:00Z", "planner", kind="Bot")
-    server.on(GRAPHQL, Answer(data=edits_json(newest=(by_bot,))))
-    assert tracker.ticker(3) == UserRecord("planner[bot]", 9)
+def test_a_bots_edit_and_our_own_are_passed_over(tracker: GitHubTracker, server: ScriptedServer) -> None:
+    by_bot = edit("2026-01-03T00:00:00Z", "planner", kind="Bot")
+    by_us = edit("2026-01-04T00:00:00Z", "planbot")
+    server.on(GRAPHQL, Answer(data=edits_json(newest=(by_us, by_bot, LATE, EARLY))))
+    assert tracker.ticker(3) == UserRecord("late", 9)
+    server.on(GRAPHQL, Answer(data=edits_json(newest=(by_us, by_bot))))
+    assert tracker.ticker(3) is None
+
+
+def test_whose_token_it_is_is_asked_once(tracker: GitHubTracker, server: ScriptedServer) -> None:
+    server.on(GRAPHQL, Answer(data={"data": {"viewer": {"login": "planbot"}}}))
+    assert tracker.is_me(UserRecord("planbot[bot]", 5), bot=True)
+    assert not tracker.is_me(UserRecord("maya", 7), bot=False)
+    assert [asked.path for asked in server.asked if "graphql" in asked.path] == [GRAPHQL.split()[1]]
+
+
+def test_a_server_that_does_not_tell_whose_token_it_is_makes_nobody_us(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    server.on(GRAPHQL, Answer(404, {"message": "Not Found"}))
+    assert not tracker.is_me(UserRecord("planbot", 5), bot=False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""Who ticked stands in the commit and in the result; what planbot does itself starts no pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.plans import SMALL
+from support.world import PLAN, World, git
+
+from planbot.engine import Options
+from planbot.tracker.event import Event
+from planbot.tracker.records import UserRecord
+
+if TYPE_CHECKING:
+    from planbot.report.result import PassResult
+
+BOXED = """\
+# Tasks
+
+- [ ] 1.1 Store keys
+
+  Some text of its own.
+"""
+EVE = UserRecord("eve", 99)
+
+
+def run(world: World, event: Event | None = None) -> PassResult:
+    with world.tracker(world.bot_token) as tracker:
+        return world.engine(tracker, options=Options(event=event)).sync()
+
+
+def trailers(world: World) -> list[str]:
+    found = git(world.origin, "log", "-1", "--format=%(trailers)", "main").splitlines()
+    return [line for line in found if line]
+
+
+def maya(world: World) -> UserRecord:
+    found = world.person.user("maya")
+    assert found is not None
+    return found
+
+
+def credit(user: UserRecord) -> str:
+    return f"Co-authored-by: {user.login} <{user.id}+{user.login}@users.noreply.github.com>"
+
+
+def ticked(world: World) -> int:
+    world.commit({PLAN: SMALL})
+    world.sync()
+    world.set_box("Phase 1", "the page opens")
+    return world.issue("Phase 1").number
+
+
+def test_the_sender_of_the_event_is_who_ticked(world: World) -> None:
+    number = ticked(world)
+    result = run(world, Event("issues", "edited", EVE, issue=number))
+    assert trailers(world) == [credit(EVE)]
+    assert result.people == {number: EVE}
+    world.quiet()
+
+
+def test_an_event_of_another_issue_tells_nothing_and_the_edit_history_does(world: World) -> None:
+    number = ticked(world)
+    result = run(world, Event("issues", "edited", EVE, issue=number + 1))
+    assert trailers(world) == [credit(maya(world))]
+    assert result.people == {number: maya(world)}
+
+
+def test_without_an_event_the_edit_history_tells(world: World) -> None:
+    ticked(world)
+    run(world)
+    assert trailers(world) == [credit(maya(world))]
+
+
+def test_who_renamed_or_closed_an_issue_did_not_tick_its_checks(world: World) -> None:
+    number = ticked(world)
+    run(world, Event("issues", "closed", EVE, issue=number))
+    assert trailers(world) == [credit(maya(world))]
+
+
+def test_two_people_who_ticked_in_two_issues_are_both_named(world: World) -> None:
+    number = ticked(world)
+    world.set_box("Billing", "Who answers the phone?")
+    run(world, Event("issues", "edited", EVE, issue=number))
+    assert trailers(world) == sorted([credit(EVE), credit(maya(world))])
+
+
+def test_who_closed_a_task_ticked_its_box(world: World) -> None:
+    world.commit({PLAN: BOXED})
+    world.sync()
+    number = world.issue("1.1").number
+    world.person.update_issue(number, state="closed")
+    run(world)
+    assert trailers(world) == [credit(maya(world))]
+    world.person.update_issue(number, state="open")
+    run(world, Event("issues", "reopened", EVE, issue=number))
+    assert trailers(world) == [credit(EVE)]
+
+
+def test_a_bot_is_no_author(world: World) -> None:
+    world.commit({PLAN: SMALL})
+    world.sync()
+    token = world.sandbox.add_user("helper[bot]", role="write", kind="bot")
+    issue = world.issue("Phase 1")
+    with world.tracker(token) as helper:
+        helper.update_issue(issue.number, body=issue.body.replace("[ ] the page", "[x] the page"))
+    run(world, Event("issues", "edited", UserRecord("helper[bot]", 5), bot=True, issue=issue.number))
+    assert b"[x] the page" in world.plan()
+    assert trailers(world) == []
+
+
+def test_an_event_that_planbot_caused_itself_is_one_line_and_nothing_more(world: World) -> None:
+    number = ticked(world)
+    myself = world.person.user("planbot")
+    before, asked = world.refs(), len(world.sandbox.requests)
+    for event in (Event("issues", "edited", myself, issue=number), Event("push", "", myself)):
+        result = run(world, event)
+        assert (result.skipped, len(result.notices)) == (True, 1)
+    assert world.refs() == before
+    assert len(world.sandbox.requests) == asked + 4
+    dispatched = run(world, Event("workflow_dispatch", "", myself))
+    assert dispatched.write_back.commit

@@ -1,0 +1,74 @@
+"""Events: every payload that GitHub gives as an example is understood."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from support.npm_package import MissingError, member, skip_without
+
+from planbot.tracker.event import Event, PullRequestEvent, read_event
+from planbot.tracker.records import UserRecord
+
+NAMES = ("issues", "push", "pull_request", "schedule", "workflow_dispatch")
+
+
+@cache
+def examples() -> dict[str, list[dict[str, Any]]]:
+    """Return GitHub's own examples of payloads, by the event's name."""
+    try:
+        file = member("@octokit/webhooks-examples", "7.6.1", "api.github.com/index.json")
+    except MissingError as reason:
+        skip_without(reason)
+    return {one["name"]: one["examples"] for one in json.loads(file.read_bytes())}
+
+
+@pytest.mark.parametrize("name", ["issues", "push", "pull_request"])
+def test_real_payloads_say_what_they_say(name: str) -> None:
+    payloads = examples()[name]
+    assert payloads
+    for payload in payloads:
+        event = read_event(name, payload)
+        sender = payload["sender"]
+        assert event.sender == UserRecord(sender["login"], sender["id"])
+        assert event.bot == (sender["type"] != "User")
+        assert event.person == (None if event.bot else event.sender)
+        assert event.action == payload.get("action", "")
+        assert event.issue == (payload["issue"]["number"] if name == "issues" else None)
+        assert (event.pull_request is None) == (name != "pull_request")
+
+
+def test_real_pull_requests_tell_forks_from_branches() -> None:
+    events = [read_event("pull_request", one).pull_request for one in examples()["pull_request"]]
+    for payload, event in zip(examples()["pull_request"], events, strict=True):
+        head, base = payload["pull_request"]["head"], payload["pull_request"]["base"]
+        assert event is not None
+        assert (event.head, event.base) == (head["sha"], base["ref"])
+        assert event.fork == (head["repo"]["full_name"] != base["repo"]["full_name"])
+
+
+def test_every_other_payload_of_github_is_put_up_with() -> None:
+    for name, payloads in examples().items():
+        for payload in payloads:
+            assert read_event(name, payload).name == name
+
+
+def test_a_fork_that_was_deleted_is_a_fork() -> None:
+    payload = {
+        "pull_request": {
+            "number": 3,
+            "head": {"sha": "a", "repo": None},
+            "base": {"ref": "main", "repo": {"id": 1}},
+        }
+    }
+    assert read_event("pull_request", payload).pull_request == PullRequestEvent(3, "a", "main", fork=True)
+
+
+@pytest.mark.parametrize(
+    "payload", [None, [], "x", {}, {"sender": 3, "issue": [], "pull_request": {"number": "1"}}]
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_payload_of_another_shape_tells_nothing(name: str, payload: Any) -> None:
+    assert read_event(name, payload) == Event(name, bot=True)
