@@ -19,11 +19,12 @@ from planbot.cli.console import progress, say
 from planbot.errors import GitError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from planbot.engine import Engine
     from planbot.repo.repository import Repository
     from planbot.tracker.event import Event
+    from planbot.tracker.github_tracker import GitHubTracker
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -88,7 +89,17 @@ class Interval(click.ParamType[int]):
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options that say where a pass runs, and hand them to the command as one `Connection`, `at`."""
+    return _with_connection(command, (*_REPOSITORY_OPTIONS, _PACE_OPTION))
 
+
+def reading(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say where to read, for a command that writes nothing to the tracker; see `connected`."""
+    return _with_connection(command, _REPOSITORY_OPTIONS)
+
+
+def _with_connection(
+    command: Callable[..., int], options: tuple[Callable[..., Any], ...]
+) -> Callable[..., int]:
     @functools.wraps(command)
     def with_connection(
         *,
@@ -96,35 +107,37 @@ def connected(command: Callable[..., int]) -> Callable[..., int]:
         directory: Path,
         api_url: str | None,
         repo: str | None,
-        pace: float,
+        pace: float = 0,
         **rest: Any,
     ) -> int:
         return command(at=Connection(config, directory, api_url, repo, pace), **rest)
 
-    options = (
-        config_option,
-        directory_option,
-        click.option(
-            "--api-url", metavar="URL", help="API of the server; default: $GITHUB_API_URL, then GitHub's own."
-        ),
-        click.option(
-            "--repo",
-            metavar="OWNER/NAME",
-            help="Repository; default: $GITHUB_REPOSITORY, then what `origin` points at.",
-        ),
-        click.option(
-            "--pace",
-            metavar="SECONDS",
-            type=click.FloatRange(min=0),
-            default=1.0,
-            show_default=True,
-            help="Time between two writes to the tracker.",
-        ),
-    )
     added: Callable[..., int] = with_connection
     for option in reversed(options):
         added = option(added)
     return added
+
+
+_REPOSITORY_OPTIONS: tuple[Callable[..., Any], ...] = (
+    config_option,
+    directory_option,
+    click.option(
+        "--api-url", metavar="URL", help="API of the server; default: $GITHUB_API_URL, then GitHub's own."
+    ),
+    click.option(
+        "--repo",
+        metavar="OWNER/NAME",
+        help="Repository; default: $GITHUB_REPOSITORY, then what `origin` points at.",
+    ),
+)
+_PACE_OPTION = click.option(
+    "--pace",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Time between two writes to the tracker.",
+)
 
 
 def allow_option(command: F) -> F:
@@ -159,6 +172,22 @@ def settings_file(config: Path | None, directory: Path = Path()) -> tuple[str, b
         raise UsageError(f"{config}: the settings file cannot be read: {error.strerror}") from error
 
 
+def repository_files(files: Iterable[Path], directory: Path, repository: Repository) -> list[str]:
+    """Return the paths, relative to a repository's root, of files named relative to a folder.
+
+    Raises:
+        UsageError: if one is not there, or lies elsewhere.
+    """
+    root, paths = repository.root.resolve(), []
+    for file in files:
+        full = (directory / file).absolute()
+        there = full.parent.resolve() / full.name
+        if not there.is_relative_to(root):
+            raise UsageError(f"{file} lies outside the repository {root}")
+        paths.append(there.relative_to(root).as_posix())
+    return paths
+
+
 def open_repository(directory: Path) -> Repository:
     """Return the repository around a folder, for reading alone."""
     from planbot.repo.repository import Repository
@@ -166,6 +195,33 @@ def open_repository(directory: Path) -> Repository:
     if not directory.is_dir():
         raise UsageError(f"{directory} is not a folder")
     return Repository.open(directory)
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Hold a repository, its tracker, and the repository (`owner/name`) that `origin` names there, if it does."""
+
+    repository: Repository
+    tracker: GitHubTracker
+    origin: str | None
+
+
+@contextmanager
+def connection(at: Connection) -> Iterator[Connected]:
+    """Yield the repository around a folder and its tracker."""
+    from planbot.repo.git import Credentials
+    from planbot.repo.repository import Repository
+    from planbot.tracker.github_tracker import GitHubTracker
+    from planbot.tracker.target import repository_of, resolve
+
+    origin = _origin(open_repository(at.directory))
+    target = resolve(at.api_url, at.repo, os.environ, origin)
+    token = target.token.reveal()
+    repository = Repository.open(at.directory, credentials=Credentials(token, target.html_url))
+    with GitHubTracker.connect(
+        target.api_url, token, target.repository, seconds_between_writes=at.pace
+    ) as tracker:
+        yield Connected(repository, tracker, repository_of(origin, target.html_url))
 
 
 @contextmanager
@@ -178,29 +234,19 @@ def engine(
 ) -> Iterator[tuple[Engine, Repository]]:
     """Yield an engine over the repository around a folder and its tracker, and that repository."""
     from planbot.engine import Engine, Means, Options
-    from planbot.repo.git import Credentials
-    from planbot.repo.repository import Repository
-    from planbot.tracker.github_tracker import GitHubTracker
-    from planbot.tracker.target import repository_of, resolve
 
-    origin = _origin(open_repository(at.directory))
-    target = resolve(at.api_url, at.repo, os.environ, origin)
-    token = target.token.reveal()
-    repository = Repository.open(at.directory, credentials=Credentials(token, target.html_url))
     means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say, progress, at.pace)
-    options = Options(
-        settings_file(at.config, at.directory),
-        allow,
-        wait=wait,
-        time_budget=time_budget,
-        origin=repository_of(origin, target.html_url),
-        ref=os.environ.get("GITHUB_REF") if os.environ.get("GITHUB_EVENT_NAME") == "push" else None,
-        event=event(),
-    )
-    with GitHubTracker.connect(
-        target.api_url, token, target.repository, seconds_between_writes=at.pace
-    ) as tracker:
-        yield Engine(repository, tracker, options, means), repository
+    with connection(at) as to:
+        options = Options(
+            settings_file(at.config, at.directory),
+            allow,
+            wait=wait,
+            time_budget=time_budget,
+            origin=to.origin,
+            ref=os.environ.get("GITHUB_REF") if os.environ.get("GITHUB_EVENT_NAME") == "push" else None,
+            event=event(),
+        )
+        yield Engine(to.repository, to.tracker, options, means), to.repository
 
 
 def event() -> Event | None:

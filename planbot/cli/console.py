@@ -66,6 +66,11 @@ def progress(done: int, total: int, text: str) -> None:
     click.echo(f"\r\x1b[K{line[:width]}", err=True, nl=done == total)
 
 
+def width() -> int | None:
+    """Return how many columns standard output has; None for no terminal, where lines stay whole."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def show(text: str, style: str = "") -> None:
     """Print the command's data as text."""
     show_lines([((style, text),)])

@@ -26,6 +26,7 @@ COMMANDS = {
     "show": "Show a plan file as planbot reads it.",
     "diff": "Show what sync would do, and do nothing.",
     "sync": "Bring plan files and issues in step: one pass.",
+    "status": "Show how far plans are: done, blocked, next, who.",
     "serve": "Run a pass again and again, on a schedule.",
     "sandbox": "Serve a local look-alike of GitHub.",
 }

@@ -6,9 +6,9 @@ A line is made of pieces: whoever prints it can tell planbot's own styles from w
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
-from unicodedata import combining, east_asian_width
 
 from planbot.report.forecast import forecast
+from planbot.report.layout import columns
 from planbot.report.lines import plural
 
 if TYPE_CHECKING:
@@ -210,9 +210,4 @@ def _excerpt(line: str, finding: Diagnostic) -> Iterator[Line]:
     piece = line[start : start + _EXCERPT].replace("\t", " ")
     if piece.strip():
         yield _line(f"    {piece.rstrip()}")
-        yield (("", f"    {' ' * _columns(line[start : finding.column - 1])}"), (finding.severity, "^"))
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes: full-width characters take two."""
-    return sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in text)
+        yield (("", f"    {' ' * columns(line[start : finding.column - 1])}"), (finding.severity, "^"))
