@@ -23,7 +23,7 @@ LAYERS = (
     ("cli",),
     ("service",),
     ("engine",),
-    ("reading", "people"),
+    ("reading", "people", "outlook"),
     ("loading",),
     ("report",),
     ("repo",),

@@ -22,6 +22,7 @@ INTERRUPTED = 130
 # read only when asked for: importing a command's module costs what the command needs
 COMMANDS = {
     "demo": "See planbot work on this machine: no token, no network.",
+    "init": "Write settings and a workflow; show what a first sync would make.",
     "check": "Lint plan files and settings.",
     "show": "Show a plan file as planbot reads it.",
     "diff": "Show what sync would do, and do nothing.",
