@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from planbot.errors import BusyError, EditError, GitError, LimitError
+from planbot.errors import BusyError, GitError, LimitError
 from planbot.people import own_event, tickers
-from planbot.plan.diagnostics import EDIT_REFUSED
 from planbot.reading import Reader, require_push, unfit, unwanted
 from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
-from planbot.repo.push import RefUpdate
-from planbot.repo.writeback import build_commit, commit_message, subject
 from planbot.report.forecast import forecast
 from planbot.report.lines import counted, told
 from planbot.report.result import PassResult, RefusedPassError, Requests, WriteBack, issue_numbers
@@ -21,24 +18,23 @@ from planbot.sync.applied import notices
 from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
-from planbot.sync.rewrite import rewritten
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
+from planbot.writing import Tally, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from planbot.plan.model import Diagnostic
     from planbot.reading import Round
     from planbot.repo.logbook import Entry
     from planbot.repo.repository import Repository
     from planbot.repo.sources import Source
     from planbot.sync.agreed import Agreed
     from planbot.sync.applied import Applied
-    from planbot.sync.changes import Change, Tick, Undone
+    from planbot.sync.changes import Change
     from planbot.sync.ledger import Ledger
     from planbot.tracker.event import Event
-    from planbot.tracker.records import RepositoryRecord, UserRecord
+    from planbot.tracker.records import RepositoryRecord
 
 ATTEMPTS = 8  # rounds of one pass: each race, and each part of the work that has to be read again, costs one
 POLL = 5.0  # seconds between two looks at another pass's lease
@@ -88,22 +84,6 @@ class Means:
     pace: float = 0
 
 
-@dataclass(slots=True)
-class _Tally:
-    """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit."""
-
-    changes: list[Change] = field(default_factory=list)
-    ticks: list[Tick] = field(default_factory=list)
-    undone: list[Undone] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    unsafe: dict[str, Diagnostic] = field(default_factory=dict)
-    commit: str | None = None
-    people: dict[int, UserRecord] = field(default_factory=dict)
-    problem: str = ""
-    started: float = 0
-    out_of_time: bool = False
-
-
 class Engine:
     """Run passes over one repository and its tracker."""
 
@@ -115,6 +95,8 @@ class Engine:
         self._logbook = Logbook(repository, means.clock)
         self._holder = Holder(self._logbook, means.stamp(), means.clock)
         self._reader = Reader(repository, tracker, self._logbook, options.settings, means.clock)
+        who = partial(tickers, tracker=tracker, event=options.event)
+        self._writer = Writer(repository, self._logbook, means.clock, means.tell, who)
 
     def diff(self, source: Source | None = None) -> PassResult:
         """Return what a pass would do with the plan files of `source` (default: the branch on the remote)."""
@@ -138,7 +120,7 @@ class Engine:
         if notice := unfit(record) or own_event(self._options.event, self._tracker):
             return _skipped(record, notice)
         require_push(record)
-        tally = _Tally(started=self._means.clock())
+        tally = Tally(started=self._means.clock())
         result: PassResult | None = None
         for _ in range(ATTEMPTS):
             try:
@@ -158,7 +140,7 @@ class Engine:
             hint="run planbot again when fewer people push at once",
         )
 
-    def _read(self, record: RepositoryRecord, tally: _Tally) -> Round:
+    def _read(self, record: RepositoryRecord, tally: Tally) -> Round:
         """Read both sides; wait for another pass to end, but not for ever."""
         while True:
             try:
@@ -185,20 +167,16 @@ class Engine:
     def _wanted(self, round_: Round, ref: str) -> PassResult:
         """Return a round's change set as the result of a dry run."""
         changes = round_.changes
-        result = self._result(round_, _Tally(list(changes.changes), list(changes.ticks), list(changes.held)))
+        result = self._result(round_, Tally(list(changes.changes), list(changes.ticks), list(changes.held)))
         why = refusals(changes, round_.loaded.settings.limits, self._options.allow)
         return replace(result, refusals=why, dry_run=True, ref=ref)
 
-    def _write(self, round_: Round, tally: _Tally) -> bool:
+    def _write(self, round_: Round, tally: Tally) -> bool:
         """Write what a round wants; return whether the pass is over (else: read again)."""
         changes = round_.changes
         if (wanted := self._wanted(round_, round_.head)).refusals:
             raise RefusedPassError(wanted)
-        edited = self._edited(round_, tally)
-        if edited is None:
-            return False
-        if edited:
-            self._write_back(round_, edited, tally)
+        if self._writer.write(round_, tally):
             return False
         if changes.changes:
             return self._apply(round_, tally)
@@ -211,54 +189,7 @@ class Engine:
             return True
         return self._append(round_, agreed, "Note what both sides agree on").require().done
 
-    def _write_back(self, round_: Round, edited: Mapping[str, bytes], tally: _Tally) -> None:
-        """Push the plan edits and their bases at once; the tracker comes after, from the new head."""
-        ticks = round_.changes.plan_ticks
-        text = subject(sum(tick.ticked for tick in ticks), sum(not tick.ticked for tick in ticks))
-        people = tickers(round_.changes, self._tracker, self._options.event)
-        message = commit_message(
-            text, edited, people.values(), skip_ci=round_.loaded.settings.write_back.skip_ci
-        )
-        commit = build_commit(self._repository, round_.head, edited, message, int(self._means.clock()))
-        update = RefUpdate(f"refs/heads/{round_.branch}", round_.head, commit)
-        entry = self._append(round_, understood(round_.changes, Ticks(landed=True)).agreed(), text, update)
-        if entry.done:
-            self._means.tell(f"{text}: {commit[:10]} on {round_.branch}")
-            tally.ticks += ticks
-            tally.people |= people
-            tally.commit = commit
-        elif entry.kind in ("refused", "denied"):
-            self._hold(round_, tally, entry)
-
-    def _edited(self, round_: Round, tally: _Tally) -> dict[str, bytes] | None:
-        """Return the plan files that change; None if one refuses its edit, and is left alone from then on.
-
-        A progress block alone is not tried again where the last push was refused: the next tick takes it along.
-        """
-        edited = {}
-        held = round_.loaded.settings.write_back.mode == "off" or round_.agreed.refused
-        for plan, _ in round_.loaded.plans:
-            ticks = [tick for tick in round_.changes.plan_ticks if tick.path == plan.path]
-            if plan.path in tally.unsafe or not (ticks or (plan.progress and not held)):
-                continue
-            try:
-                data = rewritten(plan, ticks)
-            except EditError as error:
-                tally.unsafe[plan.path] = EDIT_REFUSED.at(plan.line, 1, error.message, error.hint)
-                return None
-            if data != plan.source.data:
-                edited[plan.path] = data
-        return edited
-
-    def _hold(self, round_: Round, tally: _Tally, entry: Entry) -> None:
-        """Note in the journal alone that the ticks wait; what goes to the tracker is not held up by them."""
-        tally.problem = (
-            f"the push to {round_.branch} was {entry.kind}; ticks made in issues wait: {entry.words}"
-        )
-        waiting = understood(round_.changes, Ticks(waiting="refused")).agreed()
-        self._append(round_, waiting, "Ticks wait: the push was refused").require()
-
-    def _apply(self, round_: Round, tally: _Tally) -> bool:
+    def _apply(self, round_: Round, tally: Tally) -> bool:
         """Take the lease, announcing what will be made; change the tracker; record what was done."""
         changes = round_.changes
         ledger = understood(changes, Ticks())
@@ -290,7 +221,7 @@ class Engine:
         same = applied.ledger.sub_issues == round_.agreed.sub_issues and not applied.refused
         return closing.done and same and (bool(applied.undone) or not self._moved(round_))
 
-    def _stop(self, ledger: Ledger, tally: _Tally) -> str:
+    def _stop(self, ledger: Ledger, tally: Tally) -> str:
         """Return why nothing more may be written, "" if it may."""
         budget = self._options.time_budget
         if budget is not None and self._means.clock() - tally.started > budget:
@@ -305,7 +236,7 @@ class Engine:
         ref = f"refs/heads/{round_.branch}"
         return self._repository.ls_remote(ref).get(ref) != round_.head
 
-    def _note(self, round_: Round, applied: Applied, tally: _Tally) -> None:
+    def _note(self, round_: Round, applied: Applied, tally: Tally) -> None:
         done = {(change.path, change.issue) for change in applied.done}
         tally.changes += applied.done
         tally.ticks += [
@@ -317,10 +248,10 @@ class Engine:
         tally.problem = applied.stopped or tally.problem
         tally.notices += notices(applied, round_.agreed)
 
-    def _append(self, round_: Round, agreed: Agreed, message: str, *updates: RefUpdate) -> Entry:
-        return self._logbook.append(round_.fetched.journal, agreed, message, *updates)
+    def _append(self, round_: Round, agreed: Agreed, message: str) -> Entry:
+        return self._logbook.append(round_.fetched.journal, agreed, message)
 
-    def _result(self, round_: Round, tally: _Tally) -> PassResult:
+    def _result(self, round_: Round, tally: Tally) -> PassResult:
         return PassResult(
             repository=round_.record.full_name,
             plans=tuple(plan for plan, _ in round_.loaded.plans),

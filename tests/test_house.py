@@ -23,7 +23,7 @@ LAYERS = (
     ("cli",),
     ("service",),
     ("engine",),
-    ("reading", "people", "outlook"),
+    ("reading", "writing", "people", "outlook"),
     ("loading",),
     ("report",),
     ("repo",),

@@ -1,0 +1,120 @@
+"""The write-back of a pass: ticks made in issues go into plan files, together with the base that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from planbot.errors import EditError
+from planbot.plan.diagnostics import EDIT_REFUSED
+from planbot.repo.push import RefUpdate
+from planbot.repo.writeback import build_commit, commit_message, subject
+from planbot.sync.rewrite import rewritten
+from planbot.sync.settle import Ticks, understood
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from planbot.plan.model import Diagnostic
+    from planbot.reading import Round
+    from planbot.repo.logbook import Entry, Logbook
+    from planbot.repo.repository import Repository
+    from planbot.sync.agreed import Agreed
+    from planbot.sync.changes import Change, ChangeSet, Tick, Undone
+    from planbot.tracker.records import UserRecord
+
+
+@dataclass(slots=True)
+class Tally:
+    """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit."""
+
+    changes: list[Change] = field(default_factory=list)
+    ticks: list[Tick] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    unsafe: dict[str, Diagnostic] = field(default_factory=dict)
+    commit: str | None = None
+    people: dict[int, UserRecord] = field(default_factory=dict)
+    problem: str = ""
+    started: float = 0
+    out_of_time: bool = False
+
+
+class Writer:
+    """Write ticks back into plan files; `clock` tells epoch seconds, `tell` is for people.
+
+    `tickers` says who made the ticks of a change set that go to plan files, by the number of the issue.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        logbook: Logbook,
+        clock: Callable[[], float],
+        tell: Callable[[str], None],
+        tickers: Callable[[ChangeSet], dict[int, UserRecord]],
+    ) -> None:
+        self._repository = repository
+        self._logbook = logbook
+        self._clock = clock
+        self._tell = tell
+        self._tickers = tickers
+
+    def write(self, round_: Round, tally: Tally) -> bool:
+        """Write back what a round wants; return whether both sides have to be read again."""
+        edited = self._edited(round_, tally)
+        if edited is None:
+            return True
+        if edited:
+            self._commit(round_, edited, tally)
+        return bool(edited)
+
+    def _commit(self, round_: Round, edited: Mapping[str, bytes], tally: Tally) -> None:
+        """Push the plan edits and their bases at once; the tracker comes after, from the new head."""
+        ticks = round_.changes.plan_ticks
+        text = subject(sum(tick.ticked for tick in ticks), sum(not tick.ticked for tick in ticks))
+        people = self._tickers(round_.changes)
+        message = commit_message(
+            text, edited, people.values(), skip_ci=round_.loaded.settings.write_back.skip_ci
+        )
+        commit = build_commit(self._repository, round_.head, edited, message, int(self._clock()))
+        update = RefUpdate(f"refs/heads/{round_.branch}", round_.head, commit)
+        entry = self._append(round_, understood(round_.changes, Ticks(landed=True)).agreed(), text, update)
+        if entry.done:
+            self._tell(f"{text}: {commit[:10]} on {round_.branch}")
+            tally.ticks += ticks
+            tally.people |= people
+            tally.commit = commit
+        elif entry.kind in ("refused", "denied"):
+            self._hold(round_, tally, entry)
+
+    def _edited(self, round_: Round, tally: Tally) -> dict[str, bytes] | None:
+        """Return the plan files that change; None if one refuses its edit, and is left alone from then on.
+
+        A progress block alone is not tried again where the last push was refused: the next tick takes it along.
+        """
+        edited = {}
+        held = round_.loaded.settings.write_back.mode == "off" or round_.agreed.refused
+        for plan, _ in round_.loaded.plans:
+            ticks = [tick for tick in round_.changes.plan_ticks if tick.path == plan.path]
+            if plan.path in tally.unsafe or not (ticks or (plan.progress and not held)):
+                continue
+            try:
+                data = rewritten(plan, ticks)
+            except EditError as error:
+                tally.unsafe[plan.path] = EDIT_REFUSED.at(plan.line, 1, error.message, error.hint)
+                return None
+            if data != plan.source.data:
+                edited[plan.path] = data
+        return edited
+
+    def _hold(self, round_: Round, tally: Tally, entry: Entry) -> None:
+        """Note in the journal alone that the ticks wait; what goes to the tracker is not held up by them."""
+        tally.problem = (
+            f"the push to {round_.branch} was {entry.kind}; ticks made in issues wait: {entry.words}"
+        )
+        waiting = understood(round_.changes, Ticks(waiting="refused")).agreed()
+        self._append(round_, waiting, "Ticks wait: the push was refused").require()
+
+    def _append(self, round_: Round, agreed: Agreed, message: str, *updates: RefUpdate) -> Entry:
+        return self._logbook.append(round_.fetched.journal, agreed, message, *updates)
