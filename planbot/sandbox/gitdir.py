@@ -141,12 +141,19 @@ class GitDir:
         output = self.run("merge-tree", "--write-tree", base, head)
         return None if output is None else output.split("\n")[0]
 
-    def write_commit(self, tree: str, parents: Iterable[str], message: str, author: Signature) -> str:
+    def write_commit(
+        self,
+        tree: str,
+        parents: Iterable[str],
+        message: str,
+        author: Signature,
+        committer: Signature | None = None,
+    ) -> str:
         """Write a commit and return its hash. Raises RuntimeError if git refuses."""
         person = {
             f"GIT_{role}_{key}": value
-            for role in ("AUTHOR", "COMMITTER")
-            for key, value in (("NAME", author.name), ("EMAIL", author.email), ("DATE", author.date))
+            for role, who in (("AUTHOR", author), ("COMMITTER", committer or author))
+            for key, value in (("NAME", who.name), ("EMAIL", who.email), ("DATE", who.date))
         }
         parts = [part for parent in parents for part in ("-p", parent)]
         sha = self.run("commit-tree", tree, *parts, "-m", message, env=person)

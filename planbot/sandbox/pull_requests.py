@@ -32,6 +32,30 @@ def merge_commit(
     return sha if git.move_ref(f"refs/heads/{pull.base}", sha, pull.base_sha) else None
 
 
+def rebase_commits(outbox: Outbox, repository: Repository, pull: PullRequest) -> str | None:
+    """Put a pull request's commits on its base again and return the last of them; None if they conflict.
+
+    Who merges commits them; authors and messages stay. Merges among them are left out.
+    https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
+    """
+    git = GitDir(repository.git_dir or "")
+    user = outbox.sender
+    address = f"{user.id}+{user.login}@users.noreply.github.com"
+    committer = Signature(user.login, address, timestamp(outbox.now))
+    last = pull.base_sha
+    for sha in git.between(pull.base_sha, pull.head_sha):
+        commit, onto = git.commit(sha), git.commit(last)
+        if commit is None or onto is None or len(commit.parents) != 1:
+            continue
+        # git merges from where two histories part: that has to be the commit's own parent
+        ours = git.write_commit(onto.tree, commit.parents, "", committer)
+        tree = git.merged_tree(ours, sha)
+        if tree is None:
+            return None
+        last = git.write_commit(tree, [last], commit.message, commit.author, committer)
+    return last if git.move_ref(f"refs/heads/{pull.base}", last, pull.base_sha) else None
+
+
 def finish_merge(
     outbox: Outbox, repository: Repository, issue: Issue, pull: PullRequest, commit: str
 ) -> None:

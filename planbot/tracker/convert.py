@@ -9,6 +9,7 @@ from planbot.tracker.records import (
     IssueRecord,
     LabelRecord,
     MilestoneRecord,
+    PullRequestRecord,
     RepositoryRecord,
     State,
     StateReason,
@@ -58,6 +59,19 @@ def issue_record(data: Any) -> IssueRecord:
         pull_request="pull_request" in data,
         closed_by=_maybe(_maybe(data, "closed_by", dict, default={}), "login", str, default="") or None,
         parent=_parent(data),
+    )
+
+
+def pull_request_record(data: Any) -> PullRequestRecord:
+    """Return a pull request, alone or from a list; only `merged_at` says in both whether it was merged."""
+    merged = _maybe(data, "merged_at", str, default="")
+    return PullRequestRecord(
+        number=_get(data, "number", int),
+        body=_maybe(data, "body", str, default=""),
+        state=_state(data),
+        head=_get(_get(data, "head", dict), "sha", str),
+        html_url=_get(data, "html_url", str),
+        merge=_get(data, "merge_commit_sha", str) if merged else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from planbot.errors import NotFoundError
 from planbot.tracker import convert
 from planbot.tracker.gateway import Gateway
+from planbot.tracker.pull_requests import GitHubPullRequests
 from planbot.tracker.retry import MovedError
 from planbot.tracker.target import Token
 
@@ -29,6 +30,7 @@ class GitHubRepository:
         self._name_is_checked = False
         self._is_installation = not trust_permissions
         self._login: str | None = None
+        self.pulls = GitHubPullRequests(gateway, self._path)
 
     @classmethod
     def connect(

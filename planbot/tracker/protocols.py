@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         IssueRecord,
         LabelRecord,
         MilestoneRecord,
+        PullRequestRecord,
         RepositoryRecord,
         State,
         StateReason,
@@ -139,3 +140,33 @@ class TrackerWriter(Protocol):
 
     def comment(self, number: int, body: str) -> None:
         """Add a comment to an issue."""
+
+
+class PullRequestReader(Protocol):
+    """Read one repository's pull requests. Every method raises `TrackerError` when it cannot tell."""
+
+    def pull_request(self, number: int) -> PullRequestRecord | None:
+        """Return one pull request as it is now, or None if it is gone."""
+
+    def pull_requests(self, head: str, base: str) -> tuple[PullRequestRecord, ...]:
+        """Return the pull requests from one branch of the repository into another, in any state, newest first."""
+
+
+class PullRequestWriter(Protocol):
+    """Change one repository's pull requests. All methods raise `TrackerError` subclasses, nothing else."""
+
+    def create_pull_request(self, title: str, body: str, *, head: str, base: str) -> PullRequestRecord:
+        """Open a pull request.
+
+        Raises `PermissionDeniedError`, whose hint says what to change, where these credentials may not, and
+        `LostAnswerError` when the answer never came: it may have worked, and is not sent again.
+        """
+
+    def update_pull_request(
+        self, number: int, *, body: str | Unset = UNSET, state: State | Unset = UNSET
+    ) -> PullRequestRecord:
+        """Change the given fields of a pull request in one request."""
+
+
+class PullRequests(PullRequestReader, PullRequestWriter, Protocol):
+    """Read and change one repository's pull requests."""

@@ -56,6 +56,18 @@ class IssueRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PullRequestRecord:
+    """Hold a pull request: `head` is the commit it ends in, `merge` the one that merged it, None while it is not."""
+
+    number: int
+    body: str
+    state: State
+    head: str
+    html_url: str
+    merge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MilestoneRecord:
     """Hold a milestone; `due_on` is an ISO date or None."""
 

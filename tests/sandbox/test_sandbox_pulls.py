@@ -103,7 +103,7 @@ def test_bots_open_pull_requests_only_where_they_may(sandbox: Sandbox, people: P
 
 
 @pytest.mark.follows("PUT …/pulls/{number}/merge", f"{DOCS}#merge-a-pull-request")
-@pytest.mark.parametrize(("method", "parents"), [("merge", 2), ("squash", 1)])
+@pytest.mark.parametrize(("method", "parents"), [("merge", 2), ("squash", 1), ("rebase", 1)])
 def test_merging_moves_the_base_and_closes(alice: Client, method: str, parents: int) -> None:
     alice.post(ISSUES, title="issue")
     open_pull(alice, body="Closes #1")
@@ -122,7 +122,6 @@ def test_merging_moves_the_base_and_closes(alice: Client, method: str, parents: 
 def test_what_conflicts_or_moved_is_not_merged(alice: Client, tmp_path: Path, git_dir: Path) -> None:
     open_pull(alice)
     assert alice.put(f"{PULLS}/1/merge", sha="0" * 40).status == 409
-    assert alice.put(f"{PULLS}/1/merge", merge_method="rebase").status == 405
     work = tmp_path / "seed"
     run_git(work, "checkout", "--quiet", "main")
     (work / "PLAN.md").write_text("# Plan\n\n- [ ] other\n")
@@ -130,7 +129,28 @@ def test_what_conflicts_or_moved_is_not_merged(alice: Client, tmp_path: Path, gi
     run_git(work, "push", "--quiet", str(git_dir), "main")
     pull = alice.get(f"{PULLS}/1").json
     assert (pull["mergeable"], pull["mergeable_state"]) == (False, "dirty")
-    assert alice.put(f"{PULLS}/1/merge").status == 405
+    for method in ("merge", "squash", "rebase"):
+        assert alice.put(f"{PULLS}/1/merge", merge_method=method).status == 405
+
+
+@pytest.mark.follows("PUT …/pulls/{number}/merge", f"{DOCS}#merge-a-pull-request")
+def test_rebasing_keeps_every_commit_and_its_author(people: People, tmp_path: Path) -> None:
+    alice = people.client("alice")
+    clone = people.clone("alice", tmp_path / "clone")
+    run_git(clone, "commit", "--quiet", "--allow-empty", "--message=Meanwhile")
+    run_git(clone, "push", "--quiet", "origin", "main")
+    run_git(clone, "checkout", "--quiet", "feature")
+    run_git(
+        clone, "commit", "--quiet", "--allow-empty", "--message=Another", "--author=Eve <eve@example.org>"
+    )
+    run_git(clone, "push", "--quiet", "origin", "feature")
+    open_pull(alice)
+    merged = alice.put(f"{PULLS}/1/merge", merge_method="rebase").json["sha"]
+    listed = alice.get(f"{REPOSITORY}/commits").json
+    assert listed[0]["sha"] == merged == alice.get(f"{PULLS}/1").json["merge_commit_sha"]
+    assert [one["commit"]["message"].strip() for one in listed[:1] + listed[2:3]] == ["Another", "Meanwhile"]
+    assert listed[0]["commit"]["author"]["name"] == "Eve"
+    assert listed[0]["commit"]["committer"]["name"] == "alice"
 
 
 @pytest.mark.follows("PUT …/pulls/{number}/merge", f"{DOCS}#merge-a-pull-request")

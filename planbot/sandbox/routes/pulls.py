@@ -9,7 +9,7 @@ from planbot.sandbox.lifecycle import close_issue, edit_texts, reopen_issue
 from planbot.sandbox.model import PullRequest
 from planbot.sandbox.paging import page
 from planbot.sandbox.problems import ApiError, custom, forbidden, invalid, not_found
-from planbot.sandbox.pull_requests import finish_merge, look_at_branches, merge_commit
+from planbot.sandbox.pull_requests import finish_merge, look_at_branches, merge_commit, rebase_commits
 from planbot.sandbox.pushes import after_push
 from planbot.sandbox.reports import report
 from planbot.sandbox.resources.pulls import full_pull, simple_pull
@@ -110,18 +110,19 @@ def update_pull(call: Call) -> Answer:
 
 @endpoints.add("PUT", f"{_ONE}/merge", "pulls/pulls#merge-a-pull-request")
 def merge_pull(call: Call) -> Answer:
-    """Merge a pull request by a merge commit or a squashed one."""
+    """Merge a pull request by a merge commit, a squashed one, or its own commits on top of the base."""
     repository = call.writable("write", hide=True)
     issue, pull = _find(call, repository)
     method = call.fields.choice("merge_method", ("merge", "squash", "rebase")) or "merge"
-    if method == "rebase":
-        raise ApiError(405, "Rebase merges are not allowed on this repository.")
     if issue.state != "open" or pull.draft:
         raise ApiError(405, "Pull Request is not mergeable")
     wanted = call.fields.text("sha")
     if wanted is not None and wanted != pull.head_sha:
         raise ApiError(409, "Head branch was modified. Review and try the merge again.")
-    sha = merge_commit(call.outbox, repository, issue, pull, squash=method == "squash")
+    if method == "rebase":
+        sha = rebase_commits(call.outbox, repository, pull)
+    else:
+        sha = merge_commit(call.outbox, repository, issue, pull, squash=method == "squash")
     if sha is None:
         raise ApiError(405, "Pull Request is not mergeable")
     finish_merge(call.outbox, repository, issue, pull, sha)
