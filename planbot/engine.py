@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from planbot.errors import BusyError, GitError, LimitError
+from planbot.errors import BusyError, GitError, JournalError, LimitError
 from planbot.people import own_event, tickers
 from planbot.reading import Reader, require_push, unfit, unwanted
 from planbot.repo.lease import Holder
@@ -18,6 +18,7 @@ from planbot.sync.applied import notices
 from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
+from planbot.sync.remarks import unknown_writes
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
 from planbot.writing import Tally, Writer
@@ -129,7 +130,10 @@ class Engine:
                 return _skipped(record, f"{BUSY} in {record.full_name}: it will see to everything")
             if notice := self._unwanted(round_):
                 return _skipped(record, notice)
-            over = self._write(round_, tally)
+            try:
+                over = self._write(round_, tally)
+            except JournalError as error:
+                return self._read_only(round_, tally, error)
             result = self._result(round_, tally)
             if over:
                 return result
@@ -144,12 +148,23 @@ class Engine:
         """Read both sides; wait for another pass to end, but not for ever."""
         while True:
             try:
-                return self._reader.read(record, unsafe=tally.unsafe, busy=self._holder.stands_in_the_way)
+                round_ = self._reader.read(record, unsafe=tally.unsafe, busy=self._holder.stands_in_the_way)
             except BusyError:
                 if self._means.clock() + POLL > tally.started + self._options.wait:
                     raise
                 self._means.tell(f"{BUSY}; waiting for it")
                 self._means.sleep(POLL)
+                continue
+            if not tally.changes and (notice := unknown_writes(round_.changes)):
+                tally.notices = [notice]
+            return round_
+
+    def _read_only(self, round_: Round, tally: Tally, error: JournalError) -> PassResult:
+        """Return what is wanted where the journal cannot be kept: without it no write would be safe."""
+        if tally.changes or tally.ticks:
+            raise error
+        problem = f"nothing was written: {error.message} ({error.hint})"
+        return replace(self._wanted(round_, round_.head), problem=problem)
 
     def _unwanted(self, round_: Round) -> str:
         """Return why there is nothing to do here; raise where doing it would publish what is private."""

@@ -70,6 +70,10 @@ class GitError(PlanbotError):
     """Say that git failed or is not there."""
 
 
+class JournalError(GitError):
+    """Say that the journal may not be written."""
+
+
 class BusyError(PlanbotError):
     """Say that another pass is writing to the tracker."""
 

@@ -14,6 +14,7 @@ from planbot.sync.options import MANAGED_LABEL
 from planbot.sync.owners import newly_assigned
 from planbot.sync.reconcile import Reading, reconcile, wanted_labels
 from planbot.tracker.marker import Managed, split
+from planbot.tracker.records import UserRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -151,8 +152,13 @@ class Reader:
         since = datetime.fromtimestamp(min(begun.values()) - CLOCKS_APART, UTC).isoformat(timespec="seconds")
         first: dict[str, IssueRecord] = {}
         for issue in sorted(self._tracker.issues(None, since=since), key=lambda one: one.number):
-            first.setdefault(_stamp(issue), issue)  # whoever copied it came later
-        return {issue.number: issue for stamp, issue in first.items() if stamp in begun}
+            if _stamp(issue) in begun and (MANAGED_LABEL in issue.labels or self._is_ours(issue)):
+                first.setdefault(_stamp(issue), issue)
+        return {issue.number: issue for issue in first.values()}
+
+    def _is_ours(self, issue: IssueRecord) -> bool:
+        """Return whether this account made an issue: anybody can copy an announced stamp out of the journal."""
+        return self._tracker.is_me(UserRecord(issue.author, 0), bot=issue.author.endswith("[bot]"))
 
 
 def reconciled(reading: Reading, tracker: TrackerReader) -> ChangeSet:

@@ -7,7 +7,9 @@ from support.plans import SMALL
 from support.world import NAME, PLAN, World, git
 
 from planbot.errors import TrackerError
+from planbot.repo.repository import JOURNAL_REF
 from planbot.sync.reconcile import LAG
+from planbot.tracker.marker import Marker, wrap
 
 ISSUES = f"/repos/{NAME}/issues"
 
@@ -133,6 +135,64 @@ def test_one_change_that_fails_stops_no_other(planned: World) -> None:
     first, second = planned.person.milestones()
     assert planned.issue("1.1").milestone in (first.number, second.number)
     assert planned.issue("1.1").milestone != planned.issue("2.1").milestone
+    planned.quiet()
+
+
+def test_an_announced_stamp_that_somebody_copied_into_an_issue_of_theirs_makes_it_nobodys(
+    planned: World,
+) -> None:
+    planned.sandbox.faults.drop(method="POST", path=ISSUES, when="before")
+    planned.sync()
+    (begun,) = [item for _, item in planned.agreed().entries() if item.issue is None]
+    marker = Marker(PLAN, begun.locator, begun.uid, "0" * 12, "", begun.stamp)
+    outsider = planned.tracker(planned.sandbox.add_user("mallory", role="read"))
+    copied = outsider.create_issue("Mine", wrap(marker, "Boo."))
+    planned.skip_time(LAG)
+    planned.sync()
+    assert planned.person.issue(copied.number) == copied
+    assert len(planned.issues()) == 6
+    planned.quiet()
+
+
+def test_a_journal_that_was_set_back_is_noticed_and_nothing_is_lost(synced: World) -> None:
+    old = git(synced.origin, "rev-parse", JOURNAL_REF)
+    synced.commit({PLAN: SMALL.replace("[ ] the tests pass", "[x] the tests pass")})
+    synced.sync()
+    git(synced.origin, "update-ref", JOURNAL_REF, old)
+    text = synced.plan()
+    notices = synced.sync().notices
+    assert any("the journal was set back" in notice for notice in notices)
+    assert synced.plan() == text
+    assert "- [x] the tests pass" in synced.issue("Phase 1").body
+    synced.quiet()
+    assert not synced.sync().notices
+
+
+def test_where_the_journal_cannot_be_pushed_nothing_is_written_and_no_tick_is_erased(planned: World) -> None:
+    planned.sync()
+    issue = planned.issue("Phase 1")
+    planned.person.update_issue(issue.number, body=issue.body.replace("[ ] the page", "[x] the page"))
+    planned.commit(
+        {PLAN: SMALL.replace("Store keys", "Keep keys").replace("[ ] the linter", "[x] the linter")}
+    )
+    hook = planned.origin / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho 'remote: Permission to octo/plans.git denied to bot.' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    before = planned.person.issues(None)
+    planned.sandbox.clear_requests()
+    result = planned.sync()
+    assert result.dry_run
+    assert result.problem.startswith(
+        "nothing was written: the journal cannot be pushed to refs/planbot/journal"
+    )
+    assert "contents: write" in result.problem
+    assert result.ticks
+    assert [one for one in planned.sandbox.requests if one.method != "GET" and one.path != "/graphql"] == []
+    assert planned.person.issues(None) == before
+    hook.unlink()
+    assert planned.sync().complete
+    assert b"[x] the page" in planned.plan()
+    assert "[x] the linter" in planned.issue("Phase 1").body
     planned.quiet()
 
 

@@ -35,13 +35,7 @@ class Holder:
 
     def take(self, parent: str | None, agreed: Agreed, message: str) -> bool:
         """Append an entry with the lease; return whether it is ours now."""
-        until = int(self._clock()) + SECONDS
-        entry = self._logbook.append(
-            parent, replace(agreed, lease=Lease(self.name, until)), message
-        ).require()
-        if entry.done:
-            self._head, self._until = entry.commit, until
-        return entry.done
+        return self._lease(parent, agreed, message).require().done
 
     def keep(self, agreed: Callable[[], Agreed]) -> bool:
         """Renew the lease when it is time, with what was done so far; return whether it may be acted on."""
@@ -50,8 +44,15 @@ class Holder:
             return True
         if now >= self._until - MARGIN:
             return False
-        return self.take(self._head, agreed(), "Go on")
+        return self._lease(self._head, agreed(), "Go on").done
 
     def end(self, agreed: Agreed, message: str) -> Entry:
         """Append the closing entry, without the lease."""
-        return self._logbook.append(self._head, replace(agreed, lease=None), message).require()
+        return self._logbook.append(self._head, replace(agreed, lease=None), message)
+
+    def _lease(self, parent: str | None, agreed: Agreed, message: str) -> Entry:
+        until = int(self._clock()) + SECONDS
+        entry = self._logbook.append(parent, replace(agreed, lease=Lease(self.name, until)), message)
+        if entry.done:
+            self._head, self._until = entry.commit, until
+        return entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planbot.errors import GitError
+from planbot.errors import JournalError
 from planbot.repo.journal import Journal, plan_file_name
 from planbot.repo.push import RefUpdate
 from planbot.repo.repository import JOURNAL_REF
@@ -36,10 +36,10 @@ class Entry:
         """Return this entry.
 
         Raises:
-            GitError: if the journal may not be written at all.
+            JournalError: if the journal may not be written at all.
         """
         if self.kind in ("refused", "denied"):
-            raise GitError(
+            raise JournalError(
                 f"the journal cannot be pushed to {JOURNAL_REF}: {self.words}",
                 hint="give the token permission to write contents (`contents: write` in a workflow)",
             )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planbot.plan.model import Diagnostic
+    from planbot.sync.changes import ChangeSet
     from planbot.sync.merge import Matched
 
 _CODES = {"newer": MARKER, "damaged": MARKER, "gone": ISSUE_GONE, "unclear": UNCLEAR, "absent": ADOPTION}
@@ -31,6 +32,33 @@ def not_assignable(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]
             text = f"issues cannot be assigned to @{login}: the text names them, and no more"
             hint = "give them a role in the repository, then take the name out of the plan and put it back"
             yield item.path, NOT_ASSIGNABLE.at(item.desired.line, 1, text, hint)
+
+
+def unknown_writes(changes: ChangeSet) -> str:
+    """Return what is to be said of issues whose last write the journal does not know, "" if there are none.
+
+    While a lease stands, a pass is at work or died: what it wrote is no surprise.
+    """
+    if not changes.base.known or changes.base.lease is not None:
+        return ""
+    count = sum(_is_news(item.matched) for item in changes.items)
+    if not count:
+        return ""
+    issues = "1 issue was" if count == 1 else f"{count} issues were"
+    return (
+        f"{issues} written by a pass that the journal does not know of: an answer was lost, or the journal was set "
+        "back to an older state; what the issues' own markers say counts"
+    )
+
+
+def _is_news(item: Matched) -> bool:
+    known, managed = item.base, item.managed
+    return (
+        known is not None
+        and bool(known.stamp)
+        and managed is not None
+        and managed.marker.stamp != known.stamp
+    )
 
 
 def _said(kind: str, issues: str) -> tuple[str, str]:

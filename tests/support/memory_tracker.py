@@ -101,7 +101,7 @@ class MemoryTracker:
         return UserRecord("maya", 7) if number in self.by_number else None
 
     def is_me(self, user: UserRecord, *, bot: bool) -> bool:
-        return bot and user.login == "planbot[bot]"
+        return user.login == ("planbot[bot]" if bot else "planbot")
 
     def create_label(self, label: LabelRecord) -> None:
         self._begin("create_label")

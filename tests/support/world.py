@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from planbot.engine import Engine, Means, Options
+from planbot.repo.journal import Journal
 from planbot.repo.repository import Repository
+from planbot.sync.codec import decode
 from planbot.tracker.github_tracker import GitHubTracker
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from planbot.report.result import PassResult
     from planbot.sandbox import Sandbox
+    from planbot.sync.agreed import Agreed
     from planbot.tracker.records import IssueRecord
 
 NAME = "octo/plans"
@@ -140,6 +143,11 @@ class World:
         content = self.plan(path)
         assert old.encode() in content, old
         self.commit({path: content.replace(old.encode(), new.encode())})
+
+    def agreed(self) -> Agreed:
+        """Return the newest journal state."""
+        repository = Repository.open(self.work)
+        return decode(Journal(repository).load(repository.fetch("main").journal or ""))
 
     def plan(self, path: str = PLAN) -> bytes:
         """Return a file as the branch on the remote has it."""
