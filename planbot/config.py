@@ -58,7 +58,7 @@ EXCLUDED_FOLDERS = frozenset(
 
 T = TypeVar("T", bound="DataclassInstance")
 
-WriteBackMode = Literal["auto", "commit", "off"]
+WriteBackMode = Literal["auto", "commit", "pull-request", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,8 @@ _WRITE_BACK = Section(
         Key(
             "mode",
             Choice(get_args(WriteBackMode)),
-            "Commit ticks to the branch, or report them only; auto does what the branch's rules allow.",
+            "Commit ticks to the branch, propose them in a pull request, or report them only; auto does what the "
+            "branch's rules allow.",
         ),
         Key("skip_ci", Flag(), "Put [skip ci] into the commit messages."),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, GitError, JournalError, LimitError
 from planbot.people import own_event, tickers
+from planbot.proposing import Proposer
 from planbot.reading import Reader, require_push, unfit, unwanted
 from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
@@ -20,8 +21,9 @@ from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
 from planbot.sync.remarks import unknown_writes
 from planbot.sync.settle import Ticks, begin, understood
+from planbot.tally import Tally
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
-from planbot.writing import Tally, Writer
+from planbot.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from planbot.sync.changes import Change
     from planbot.sync.ledger import Ledger
     from planbot.tracker.event import Event
+    from planbot.tracker.protocols import PullRequests
     from planbot.tracker.records import RepositoryRecord
 
 ATTEMPTS = 8  # rounds of one pass: each race, and each part of the work that has to be read again, costs one
@@ -46,6 +49,10 @@ OUT_OF_TIME = "the time budget is used up"
 
 class Tracker(TrackerReader, TrackerWriter, Protocol):
     """Read and change one repository's tracker."""
+
+    @property
+    def pulls(self) -> PullRequests:
+        """Return its pull requests."""
 
     def is_private(self, repository: str) -> bool:
         """Return whether another repository of the server is private, as one is that cannot be seen."""
@@ -97,7 +104,8 @@ class Engine:
         self._holder = Holder(self._logbook, means.stamp(), means.clock)
         self._reader = Reader(repository, tracker, self._logbook, options.settings, means.clock)
         who = partial(tickers, tracker=tracker, event=options.event)
-        self._writer = Writer(repository, self._logbook, means.clock, means.tell, who)
+        proposer = Proposer(repository, tracker.pulls, self._logbook, options.settings, means.clock, who)
+        self._writer = Writer(repository, self._logbook, proposer, means.clock, means.tell, who)
 
     def diff(self, source: Source | None = None) -> PassResult:
         """Return what a pass would do with the plan files of `source` (default: the branch on the remote)."""
@@ -267,6 +275,7 @@ class Engine:
         return self._logbook.append(round_.fetched.journal, agreed, message)
 
     def _result(self, round_: Round, tally: Tally) -> PassResult:
+        pull = tally.pull or (round_.pull if round_.changes.base.proposal else None)
         return PassResult(
             repository=round_.record.full_name,
             plans=tuple(plan for plan, _ in round_.loaded.plans),
@@ -276,7 +285,13 @@ class Engine:
             waiting=round_.changes.waiting,
             undone=tuple(tally.undone),
             requests=Requests(self._tracker.reads, self._tracker.writes),
-            write_back=WriteBack(round_.loaded.settings.write_back.mode, tally.commit),
+            write_back=WriteBack(
+                round_.loaded.settings.write_back.mode,
+                tally.commit,
+                pull.number if pull else None,
+                pull.html_url if pull else None,
+                tally.pull_action,
+            ),
             notices=tuple(tally.notices),
             problem=tally.problem,
             out_of_time=tally.out_of_time,

@@ -32,7 +32,7 @@ def tickers(changes: ChangeSet, tracker: TrackerReader, event: Event | None) -> 
     people = {}
     for one in changes.items:
         issue = one.matched.issue
-        boxes = {tick.box for tick in changes.plan_ticks if issue and tick.issue == issue.number}
+        boxes = {tick.box for tick in changes.proposed if issue and tick.issue == issue.number}
         if issue is not None and boxes:
             by_state = one.own is not None and boxes == {one.own.box}
             person = _sender(one, event, by_state=by_state) or _told(one, tracker, by_state=by_state)

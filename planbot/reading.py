@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, GitError, PermissionDeniedError, TrackerError
 from planbot.loading import Loaded, load
@@ -14,7 +14,9 @@ from planbot.sync.options import MANAGED_LABEL
 from planbot.sync.owners import newly_assigned
 from planbot.sync.reconcile import Reading, reconcile, wanted_labels
 from planbot.tracker.marker import Managed, split
+from planbot.tracker.protocols import TrackerReader
 from planbot.tracker.records import UserRecord
+from planbot.watching import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -25,15 +27,19 @@ if TYPE_CHECKING:
     from planbot.repo.sources import Source
     from planbot.sync.agreed import Agreed
     from planbot.sync.changes import ChangeSet
-    from planbot.tracker.protocols import TrackerReader
-    from planbot.tracker.records import IssueRecord, RepositoryRecord
+    from planbot.tracker.protocols import PullRequestReader
+    from planbot.tracker.records import IssueRecord, PullRequestRecord, RepositoryRecord
 
 CLOCKS_APART = 600  # seconds by which the clocks of this machine and the server may differ
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Hold what one round of a pass has read, and the change set that follows from it."""
+    """Hold what one round of a pass has read, and the change set that follows from it.
+
+    `agreed` is the journal as it is; the base of `changes` has what became of the pull request in it. `proposing` says
+    that ticks go into one, `pull` is the one that holds some or did, `ours` whether its branch is planbot's alone.
+    """
 
     record: RepositoryRecord
     branch: str
@@ -41,11 +47,22 @@ class Round:
     loaded: Loaded
     agreed: Agreed
     changes: ChangeSet
+    proposing: bool = False
+    pull: PullRequestRecord | None = None
+    ours: bool = True
 
     @property
     def head(self) -> str:
         """Return the commit of the branch."""
         return self.fetched.head or ""
+
+
+class ReadTracker(TrackerReader, Protocol):
+    """Read one repository's tracker and its pull requests."""
+
+    @property
+    def pulls(self) -> PullRequestReader:
+        """Return its pull requests."""
 
 
 class Reader:
@@ -54,13 +71,14 @@ class Reader:
     def __init__(
         self,
         repository: Repository,
-        tracker: TrackerReader,
+        tracker: ReadTracker,
         logbook: Logbook,
         settings: tuple[str, bytes] | None,
         clock: Callable[[], float],
     ) -> None:
         self._repository = repository
         self._tracker = tracker
+        self._watcher = Watcher(repository, tracker.pulls, settings)
         self._logbook = logbook
         self._settings = settings
         self._clock = clock
@@ -86,8 +104,19 @@ class Reader:
         agreed = self._logbook.read(fetched.journal, record.id)
         if busy(agreed):
             raise BusyError(f"another pass is writing to {record.full_name}")
-        changes = self._changes(record, branch, loaded, agreed, unsafe)
-        return Round(record, branch, fetched, loaded, agreed, changes)
+        standing = self._watcher.look(record, branch, fetched, agreed)
+        if standing.merge and self._moved(branch, fetched):
+            return self.read(record, source, unsafe, busy)  # what it brought is not in what was fetched
+        mode = loaded.settings.write_back.mode
+        proposing = mode == "pull-request" or (mode == "auto" and standing.agreed.proposal is not None)
+        changes = self._changes(record, branch, loaded, standing.agreed, unsafe, proposing=proposing)
+        return Round(
+            record, branch, fetched, loaded, agreed, changes, proposing, standing.pull, standing.ours
+        )
+
+    def _moved(self, branch: str, fetched: Fetched) -> bool:
+        ref = f"refs/heads/{branch}"
+        return self._repository.ls_remote(ref).get(ref) != fetched.head
 
     def _files(self, branch: str, source: Source | None) -> tuple[Fetched, Loaded]:
         fetched = self._repository.fetch(branch)
@@ -99,7 +128,14 @@ class Reader:
         return fetched, load(source or CommitSource(self._repository, fetched.head), self._settings)
 
     def _changes(
-        self, record: RepositoryRecord, branch: str, loaded: Loaded, agreed: Agreed, unsafe: Collection[str]
+        self,
+        record: RepositoryRecord,
+        branch: str,
+        loaded: Loaded,
+        agreed: Agreed,
+        unsafe: Collection[str],
+        *,
+        proposing: bool,
     ) -> ChangeSet:
         plans = tuple((plan, options) for plan, options in loaded.plans if plan.path not in unsafe)
         known = {path for path, _ in agreed.entries()}
@@ -113,6 +149,7 @@ class Reader:
             # a file that is there and no glob takes is released, not gone
             untouched=loaded.unreadable | ((known & loaded.there) - {plan.path for plan, _ in plans}),
             write_back=loaded.settings.write_back.mode != "off",
+            proposing=proposing,
             now=int(self._clock()),
         )
         changes = reconciled(reading, self._tracker)

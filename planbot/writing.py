@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from planbot.errors import EditError
@@ -13,31 +12,16 @@ from planbot.sync.rewrite import rewritten
 from planbot.sync.settle import Ticks, understood
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from planbot.plan.model import Diagnostic
+    from planbot.proposing import Proposer
     from planbot.reading import Round
     from planbot.repo.logbook import Entry, Logbook
     from planbot.repo.repository import Repository
     from planbot.sync.agreed import Agreed
-    from planbot.sync.changes import Change, ChangeSet, Tick, Undone
+    from planbot.sync.changes import ChangeSet, Tick
+    from planbot.tally import Tally
     from planbot.tracker.records import UserRecord
-
-
-@dataclass(slots=True)
-class Tally:
-    """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit."""
-
-    changes: list[Change] = field(default_factory=list)
-    ticks: list[Tick] = field(default_factory=list)
-    undone: list[Undone] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    unsafe: dict[str, Diagnostic] = field(default_factory=dict)
-    commit: str | None = None
-    people: dict[int, UserRecord] = field(default_factory=dict)
-    problem: str = ""
-    started: float = 0
-    out_of_time: bool = False
 
 
 class Writer:
@@ -50,24 +34,31 @@ class Writer:
         self,
         repository: Repository,
         logbook: Logbook,
+        proposer: Proposer,
         clock: Callable[[], float],
         tell: Callable[[str], None],
         tickers: Callable[[ChangeSet], dict[int, UserRecord]],
     ) -> None:
         self._repository = repository
         self._logbook = logbook
+        self._proposer = proposer
         self._clock = clock
         self._tell = tell
         self._tickers = tickers
 
     def write(self, round_: Round, tally: Tally) -> bool:
         """Write back what a round wants; return whether both sides have to be read again."""
-        edited = self._edited(round_, tally)
+        if self._proposer.conclude(round_, tally):
+            return True
+        ticks = round_.changes.proposed if round_.proposing else round_.changes.plan_ticks
+        edited = self._edited(round_, ticks, tally, alone=not round_.proposing)
         if edited is None:
             return True
-        if edited:
+        if edited and not round_.proposing:
             self._commit(round_, edited, tally)
-        return bool(edited)
+            return True
+        off = round_.loaded.settings.write_back.mode == "off"
+        return not off and self._proposer.propose(round_, edited, tally)
 
     def _commit(self, round_: Round, edited: Mapping[str, bytes], tally: Tally) -> None:
         """Push the plan edits and their bases at once; the tracker comes after, from the new head."""
@@ -86,21 +77,33 @@ class Writer:
             tally.people |= people
             tally.commit = commit
         elif entry.kind in ("refused", "denied"):
+            self._fall_back(round_, entry, tally)
+
+    def _fall_back(self, round_: Round, entry: Entry, tally: Tally) -> None:
+        """Propose what the branch does not take, where the settings leave that open; else it waits."""
+        ticks = round_.changes.plan_ticks
+        files = self._edited(round_, ticks, tally, alone=False)
+        if ticks and files and round_.loaded.settings.write_back.mode == "auto":
+            self._proposer.propose(round_, files, tally)
+        else:
             self._hold(round_, tally, entry)
 
-    def _edited(self, round_: Round, tally: Tally) -> dict[str, bytes] | None:
+    def _edited(
+        self, round_: Round, ticks: Sequence[Tick], tally: Tally, *, alone: bool
+    ) -> dict[str, bytes] | None:
         """Return the plan files that change; None if one refuses its edit, and is left alone from then on.
 
-        A progress block alone is not tried again where the last push was refused: the next tick takes it along.
+        A progress block is brought up to date `alone` if need be, but not where the last push was refused: the next
+        tick takes it along.
         """
         edited = {}
-        held = round_.loaded.settings.write_back.mode == "off" or round_.agreed.refused
+        held = not alone or round_.loaded.settings.write_back.mode == "off" or round_.agreed.refused
         for plan, _ in round_.loaded.plans:
-            ticks = [tick for tick in round_.changes.plan_ticks if tick.path == plan.path]
-            if plan.path in tally.unsafe or not (ticks or (plan.progress and not held)):
+            here = [tick for tick in ticks if tick.path == plan.path]
+            if plan.path in tally.unsafe or not (here or (plan.progress and not held)):
                 continue
             try:
-                data = rewritten(plan, ticks)
+                data = rewritten(plan, here)
             except EditError as error:
                 tally.unsafe[plan.path] = EDIT_REFUSED.at(plan.line, 1, error.message, error.hint)
                 return None

@@ -163,7 +163,7 @@ def test_all_mistakes_are_told_at_once_in_order_of_their_lines() -> None:
         ("forks:", "must be true or false, not nothing"),
         ("issues: all", "`issues` must be a mapping, not `all`"),
         ("issues: {task: yes}", "`issues.task` must be one of `headings`, `all`, `none`, not `yes`"),
-        ("write_back: {mode: on}", "must be one of `auto`, `commit`, `off`, not `on`"),
+        ("write_back: {mode: on}", "must be one of `auto`, `commit`, `pull-request`, `off`, not `on`"),
         ("limits: {closes: -1}", "a whole number from 0"),
         ("limits: {closes: 1.5}", "a whole number from 0"),
         ("limits: {closes: 1_0}", "a whole number from 0"),

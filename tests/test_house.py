@@ -23,7 +23,7 @@ LAYERS = (
     ("cli",),
     ("service",),
     ("engine",),
-    ("reading", "writing", "people", "outlook"),
+    ("reading", "watching", "writing", "proposing", "tally", "people", "outlook"),
     ("loading",),
     ("report",),
     ("repo",),

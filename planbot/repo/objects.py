@@ -55,6 +55,16 @@ class Objects:
         output = self._git.run("ls-tree", "-r", "-z", "--full-tree", commit)
         return tuple(_tree_file(entry) for entry in output.stdout.split(b"\0") if entry)
 
+    def is_ours(self, commit: str) -> bool:
+        """Return whether planbot itself made a commit that is here: whoever changes one becomes its committer."""
+        head, _, _ = self._git.run("cat-file", "commit", commit).text.partition("\n\n")
+        return f"\ncommitter {PLANBOT.name} <{PLANBOT.email}> " in head
+
+    def stands_on(self, commit: str, branch: str) -> bool:
+        """Return whether all but the newest of a commit's history is in a branch's, as far as both are here."""
+        output = self._git.run("merge-base", "--is-ancestor", f"{commit}^", branch, check=False)
+        return output.code == 0
+
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """Return the sizes of these blobs in bytes."""
         output = self._git.run("cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=_lines(blobs))

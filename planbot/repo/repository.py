@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 JOURNAL_REF = "refs/planbot/journal"
-PROGRESS_REF = "refs/heads/planbot/progress"
+PROGRESS_BRANCH = "planbot/progress"
+PROGRESS_REF = f"refs/heads/{PROGRESS_BRANCH}"
 
 _PRIVATE = "refs/planbot-remote"
 _KEPT = f"{_PRIVATE}/kept"
@@ -113,6 +114,14 @@ class Repository(Objects):
             found = self._refs(space)
             self._keep(space, found)
         return Fetched(found.get("branch"), found.get("planbot/journal"), found.get("heads/progress"))
+
+    def bring(self, commit: str) -> bool:
+        """Return whether a commit is here, fetched by its name if need be, as one beyond a shallow clone's end."""
+        exists = ("cat-file", "-e", f"{commit}^{{commit}}")
+        if self._git.run(*exists, check=False).code == 0:
+            return True
+        self._git.run(*_FETCH, self._remote, commit, remote_url=self._fetch_url, check=False)
+        return self._git.run(*exists, check=False).code == 0
 
     def ls_remote(self, *refs: str) -> dict[str, str]:
         """Return what these refs point to on the remote; one that is not there is left out."""

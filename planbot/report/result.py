@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from planbot.errors import LimitError
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from planbot.plan.model import Diagnostic, Plan
     from planbot.sync.changes import Change, ChangeSet, Tick, Undone
     from planbot.tracker.records import UserRecord
+
+
+PullAction = Literal["", "opened", "updated", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,16 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class WriteBack:
-    """Say how ticks reached the plan files: the commit that holds them, or the pull request, or neither."""
+    """Say how ticks reached the plan files: the commit that holds them, or the pull request, or neither.
+
+    `pull_request` is the number of the one that holds ticks, `url` its page, `action` what the pass did with it.
+    """
 
     mode: str
     commit: str | None = None
     pull_request: int | None = None
+    url: str | None = None
+    action: PullAction = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,8 @@ class PassResult:
     @property
     def in_sync(self) -> bool:
         """Return whether there was nothing to do."""
-        return not self.changes and not self.ticks and not self.undone and not self.problem
+        done = self.changes or self.ticks or self.write_back.action
+        return not done and not self.undone and not self.problem
 
     def count(self, action: str) -> int:
         """Return how many changes have this action."""

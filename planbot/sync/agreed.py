@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Kind = Literal["plan", "phase", "task"]
-Waiting = Literal["", "off", "refused"]
+Waiting = Literal["", "off", "refused", "proposed", "declined"]
 
 
 @dataclass(frozen=True, slots=True)
 class AgreedCheck:
-    """Hold the base of one box: `waiting` is why a tick made in the issue cannot land in the plan yet."""
+    """Hold the base of one box: `waiting` is why a tick made in the issue cannot land in the plan yet.
+
+    Where one waits, `ticked` is what the plan has: a box that is `proposed` or `declined` is so for the other value.
+    """
 
     group: str | None
     text: str
@@ -96,6 +99,21 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """Hold what a pull request offers: the boxes that are `proposed`.
+
+    `commit` is the newest commit of its branch that this base knows, `content` a digest of the plan files as planbot
+    wants them in it, `number` the pull request's, None while it is not known whether there is one yet. `shared` says
+    that the branch holds commits of somebody else, which must stay.
+    """
+
+    commit: str
+    content: str
+    number: int | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """Hold the newest journal state of a repository; `known` is false where there is no journal yet.
 
@@ -110,6 +128,7 @@ class Agreed:
     refused: bool = False
     lease: Lease | None = None
     known: bool = True
+    proposal: Proposal | None = None
 
     def entries(self) -> Iterator[tuple[str, AgreedItem]]:
         """Yield every item with the path of its plan file."""

@@ -167,6 +167,12 @@ class ChangeSet:
         return tuple(tick for tick in self.ticks if tick.direction == "plan")
 
     @property
+    def proposed(self) -> tuple[Tick, ...]:
+        """Return the ticks that a pull request is to hold, in the order of the plan files."""
+        standing = (tick for tick in self.waiting if tick.waiting == "proposed")
+        return tuple(sorted((*self.plan_ticks, *standing), key=lambda tick: (tick.path, tick.box.offset)))
+
+    @property
     def empty(self) -> bool:
         """Return whether nothing is wanted of either side."""
         return not self.changes and not self.ticks

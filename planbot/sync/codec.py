@@ -8,7 +8,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from planbot.errors import PlanbotError
-from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, AgreedMilestone, AgreedPlan, Lease
+from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, AgreedMilestone, AgreedPlan, Lease, Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ PLANS = "plans/"
 
 T = TypeVar("T")
 
-_KINDS: tuple[type, ...] = (Agreed, AgreedPlan, AgreedItem, AgreedCheck, AgreedMilestone, Lease)
+_KINDS: tuple[type, ...] = (Agreed, AgreedPlan, AgreedItem, AgreedCheck, AgreedMilestone, Lease, Proposal)
 _HINTS = {kind: get_type_hints(kind) for kind in _KINDS}
 
 

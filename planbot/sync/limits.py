@@ -49,7 +49,7 @@ def tallies(items: Iterable[Merged], orphans: Iterable[Known], read: Collection[
             open=len(was_open) + len(gone[path]),
             ticked=sum(box.plan or bool(box.issue) for box in boxes),
             closes=len(gone[path]),
-            unticks=sum(not box.value and (box.plan or bool(box.issue)) for box in boxes),
+            unticks=sum(not box.value and (box.plan or bool(box.issue)) and not box.waiting for box in boxes),
             deleted=path not in read,
         )
 

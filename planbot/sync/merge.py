@@ -175,10 +175,20 @@ def bases_of(managed: Managed | None, base: AgreedItem | None, *, trusted: bool)
     ticks = [tick == "1" for tick in managed.marker.ticks]
     found = boxes_of(managed.text)
     if len(found) == len(ticks):
-        return tuple(AgreedCheck(None, box.text, tick) for box, tick in zip(found, ticks, strict=True))
+        told = [AgreedCheck(None, box.text, tick) for box, tick in zip(found, ticks, strict=True)]
+        return _still_waiting(told, known)
     if len(known) == len(ticks):
         return tuple(replace(check, ticked=tick) for check, tick in zip(known, ticks, strict=True))
     return known
+
+
+def _still_waiting(told: list[AgreedCheck], known: Sequence[AgreedCheck]) -> Sequence[AgreedCheck]:
+    """Return what a marker tells, with what only the journal does: that a tick waits, and for what."""
+    pairs = align([(None, check.text) for check in known], [(None, check.text) for check in told])
+    for at, old in pairs.items():
+        if told[at].ticked == known[old].ticked:
+            told[at] = replace(told[at], waiting=known[old].waiting)
+    return told
 
 
 def shown(managed: Managed | None, bases: Sequence[AgreedCheck]) -> dict[int, bool]:

@@ -50,8 +50,8 @@ class Reading:
 
     `plans` are the plan files that could be read; `untouched` are paths whose items are left alone: files that
     cannot be read, and files that are there but match no glob any more. `write_back` is whether ticks may go to
-    the plan. `page` is the repository's web address, `now` the time in epoch seconds. `strangers` are logins, without
-    regard to case, that no issue can be assigned to.
+    the plan, `proposing` whether they go there by a pull request. `page` is the repository's web address, `now` the
+    time in epoch seconds. `strangers` are logins, without regard to case, that no issue can be assigned to.
     """
 
     plans: tuple[tuple[Plan, FileOptions], ...]
@@ -62,6 +62,7 @@ class Reading:
     milestones: tuple[MilestoneRecord, ...] = ()
     untouched: frozenset[str] = frozenset()
     write_back: bool = True
+    proposing: bool = False
     now: int = 0
     strangers: frozenset[str] = frozenset()
 
@@ -85,7 +86,7 @@ def reconcile(reading: Reading) -> ChangeSet:
     numbers = {one.base.uid: one.issue.number for one in identified.known if one.issue is not None}
     numbers |= {one.matched.uid: one.matched.issue.number for one in merged.values() if one.matched.issue}
     items = tuple(item for file in files for item in file.items())
-    ticks, waiting = ticks_of(items, write_back=reading.write_back)
+    ticks, waiting = ticks_of(items, write_back=reading.write_back, proposing=reading.proposing)
     items = tuple(hold(item, waiting) for item in items)
     by_path = {file.path: file for file in files}
     wanted = [

@@ -13,29 +13,32 @@ if TYPE_CHECKING:
     from planbot.sync.merge import Merged, MergedBox
 
 
-def ticks_of(items: Iterable[Merged], *, write_back: bool) -> tuple[list[Tick], list[Tick]]:
+def ticks_of(
+    items: Iterable[Merged], *, write_back: bool, proposing: bool = False
+) -> tuple[list[Tick], list[Tick]]:
     """Return the ticks that move, and those that wait.
 
     A tick that was refused goes along once another one moves in the same file; one that waits because write-back
-    was off goes as soon as it is on.
+    was off goes as soon as it is on; one that a person declined stays until its box changes. While `proposing`,
+    those that stand in the pull request wait there.
     """
+    stay = ("refused", "declined", "proposed") if proposing else ("refused", "declined")
     moving: list[Tick] = []
     held: list[Tick] = []
     for merged in items:
         for box in () if merged.matched.hands_off else merged.every_box():
             if box.value != box.plan:
-                blocked = not write_back or box.waiting == "refused"
                 tick = _tick(merged, box, "plan")
-                if blocked:
+                if not write_back or box.waiting in stay:
                     held.append(replace(tick, waiting=box.waiting or "off"))
                 else:
                     moving.append(tick)
             elif box.issue is not None and box.issue != box.value:
                 moving.append(_tick(merged, box, "issue"))
-    fresh = {tick.path for tick in moving if tick.direction == "plan"}
-    moving += [replace(tick, waiting="") for tick in held if write_back and tick.path in fresh]
-    waiting = [tick for tick in held if not (write_back and tick.path in fresh)]
-    return sorted(moving, key=_place), sorted(waiting, key=_place)
+    fresh = {tick.path for tick in moving if tick.direction == "plan"} if write_back else set()
+    along = [tick for tick in held if tick.path in fresh and tick.waiting == "refused"]
+    moving += [replace(tick, waiting="") for tick in along]
+    return sorted(moving, key=_place), sorted((tick for tick in held if tick not in along), key=_place)
 
 
 def _place(tick: Tick) -> tuple[str, int]:

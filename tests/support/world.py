@@ -89,6 +89,10 @@ class World:
         self.told.append(text)
         self.on_tell(text)
 
+    def repository(self) -> Repository:
+        """Return the clone that the bot works in."""
+        return Repository.open(self.work)
+
     def engine(self, tracker: GitHubTracker, *allow: str, options: Options | None = None) -> Engine:
         """Return the bot's engine, with a clock that moves by a second whenever it is looked at."""
         means = Means(
@@ -98,7 +102,7 @@ class World:
             self._tell,
             lambda _, __, text: self._tell(text),
         )
-        return Engine(Repository.open(self.work), tracker, options or Options(allow=frozenset(allow)), means)
+        return Engine(self.repository(), tracker, options or Options(allow=frozenset(allow)), means)
 
     def sync(self, *allow: str) -> PassResult:
         """Run one pass as the bot."""

@@ -1,0 +1,111 @@
+"""What became of the ticks that a pull request proposes, and the base that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from planbot.sync.align import align
+from planbot.sync.changes import Tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from planbot.plan.model import Box
+    from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, Waiting
+    from planbot.sync.desired import Desired, DesiredPlan
+    from planbot.sync.merge import Merged, MergedBox
+
+Verdict = Literal["stands", "landed", "declined", "withdrawn", "refused"]
+Judge: TypeAlias = "Callable[[str, AgreedItem, int | None], Verdict]"
+
+_WAITS: dict[Verdict, Waiting] = {"declined": "declined", "withdrawn": "", "refused": "refused", "landed": ""}
+
+
+class Boxes:
+    """Tell what the plan files of one commit say of the boxes of items, found by their locators."""
+
+    def __init__(self, plans: Iterable[DesiredPlan]) -> None:
+        self._items = {(one.plan.path, item.locator): item for one in plans for item in one.items}
+
+    def value(self, path: str, item: AgreedItem, at: int | None) -> bool | None:
+        """Return the value of a task's own box (`at` None) or of its `at`-th check; None where it is not there."""
+        desired = self._items.get((path, item.locator))
+        if desired is None:
+            return None
+        if at is None:
+            return desired.box.ticked if desired.box else None
+        box = _found(desired, [(check.group, check.text) for check in item.checks]).get(at)
+        return box.ticked if box else None
+
+    def ticks(self, items: Iterable[Merged], path: str) -> Iterator[Tick]:
+        """Yield what has to move for these plan files to have what is proposed, and nothing that was."""
+        for item in items:
+            if item.matched.path == path and not item.matched.hands_off:
+                yield from self._ticks(item, path)
+
+    def _ticks(self, merged: Merged, path: str) -> Iterator[Tick]:
+        base = merged.matched.base
+        desired = self._items.get((path, base.locator if base else merged.matched.desired.locator))
+        if desired is None:
+            return
+        found = _found(desired, [(box.group, box.text) for box in merged.boxes])
+        pairs = [(box, found.get(at)) for at, box in enumerate(merged.boxes)]
+        pairs += [(merged.own, desired.box)] if merged.own else []
+        for box, theirs in pairs:
+            if theirs is not None and theirs.ticked != box.value and _is_concerned(merged, box):
+                yield Tick(path, box.line, box.text, box.value, "plan", theirs)
+
+
+def judged(agreed: Agreed, judge: Judge) -> Agreed:
+    """Return a base in which every proposed box has become what is said of it."""
+    plans = tuple(
+        replace(plan, items=tuple(_judged(plan.path, item, judge) for item in plan.items))
+        for plan in agreed.plans
+    )
+    return replace(agreed, plans=plans)
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """Return what tells plan files, as they are to be, from all others."""
+    found = sha256()
+    for path, data in sorted(files.items()):
+        name = path.encode("utf-8", "surrogateescape")
+        found.update(b"%d %d\n" % (len(name), len(data)) + name + data)
+    return found.hexdigest()
+
+
+def _judged(path: str, item: AgreedItem, judge: Judge) -> AgreedItem:
+    def after(check: AgreedCheck, at: int | None) -> AgreedCheck:
+        verdict = judge(path, item, at) if check.waiting == "proposed" else "stands"
+        if verdict == "stands":
+            return check
+        landed = verdict == "landed"
+        return replace(check, ticked=check.ticked is not landed, waiting=_WAITS[verdict])
+
+    return replace(
+        item,
+        box=after(item.box, None) if item.box else None,
+        checks=tuple(after(check, at) for at, check in enumerate(item.checks)),
+    )
+
+
+def _found(desired: Desired, texts: list[tuple[str | None, str]]) -> dict[int, Box]:
+    """Return the box of each text that a plan's item has."""
+    checks = desired.content.checks
+    pairs = align(texts, [(check.group, check.text) for check in checks])
+    return {old: checks[new].box for new, old in pairs.items()}
+
+
+def _is_concerned(merged: Merged, box: MergedBox) -> bool:
+    """Say whether a box is proposed, or was and is no more."""
+    if box.value != box.plan:
+        return box.waiting in ("", "proposed")
+    base = merged.matched.base
+    before = (
+        (base.box if box is merged.own else merged.bases[box.at] if box.at is not None else None)
+        if base
+        else None
+    )
+    return before is not None and before.waiting == "proposed"

@@ -1,0 +1,35 @@
+"""What the rounds of a pass have done so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planbot.plan.model import Diagnostic
+    from planbot.report.result import PullAction
+    from planbot.sync.changes import Change, Tick, Undone
+    from planbot.tracker.records import PullRequestRecord, UserRecord
+
+
+@dataclass(slots=True)
+class Tally:
+    """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit.
+
+    `pull` is the pull request that was written, and `pull_action` how; `stuck` says that this failed, and is not tried
+    again in this pass.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    ticks: list[Tick] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    unsafe: dict[str, Diagnostic] = field(default_factory=dict)
+    commit: str | None = None
+    people: dict[int, UserRecord] = field(default_factory=dict)
+    pull: PullRequestRecord | None = None
+    pull_action: PullAction = ""
+    stuck: bool = False
+    problem: str = ""
+    started: float = 0
+    out_of_time: bool = False

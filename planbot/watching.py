@@ -1,0 +1,126 @@
+"""How the pull request stands that proposes ticks: open, merged, closed; and what that makes of the base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from planbot.errors import SettingsError
+from planbot.loading import load
+from planbot.repo.repository import PROGRESS_BRANCH
+from planbot.repo.sources import CommitSource
+from planbot.report.pull_request import is_withdrawn
+from planbot.sync.agreed import Proposal
+from planbot.sync.desired import desire
+from planbot.sync.inline import Place
+from planbot.sync.proposal import Boxes, judged
+
+if TYPE_CHECKING:
+    from planbot.repo.repository import Fetched, Repository
+    from planbot.sync.agreed import Agreed, AgreedItem
+    from planbot.sync.proposal import Judge, Verdict
+    from planbot.tracker.protocols import PullRequestReader
+    from planbot.tracker.records import PullRequestRecord, RepositoryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Hold the base with what became of the pull request in it, and the pull request where there is one.
+
+    `ours` says that its branch holds commits of planbot alone, or is not there.
+    """
+
+    agreed: Agreed
+    pull: PullRequestRecord | None = None
+    ours: bool = True
+
+    @property
+    def merge(self) -> str | None:
+        """Return the commit that merged the pull request."""
+        return self.pull.merge if self.pull else None
+
+
+class Watcher:
+    """Look after one repository's progress pull request; holds no writer."""
+
+    def __init__(
+        self, repository: Repository, pulls: PullRequestReader, settings: tuple[str, bytes] | None
+    ) -> None:
+        self._repository = repository
+        self._pulls = pulls
+        self._settings = settings
+
+    def look(self, record: RepositoryRecord, branch: str, fetched: Fetched, agreed: Agreed) -> Standing:
+        """Return how the pull request stands; nothing is asked of the tracker where none can be open."""
+        proposal = self._read(fetched, agreed.proposal)
+        if proposal is None:
+            return self._without(branch, fetched, agreed)
+        ours, pull = not proposal.shared, self._pull(branch, proposal)
+        if pull is None:
+            return Standing(agreed, None, ours)
+        if pull.state == "closed":
+            ended = judged(agreed, self._ended(record, branch, pull))
+            return Standing(replace(ended, proposal=None), pull, ours)
+        if agreed.proposal is not None and proposal.commit != agreed.proposal.commit:
+            agreed = judged(agreed, self._by_content(record, branch, proposal.commit, "stands"))
+        return Standing(replace(agreed, proposal=replace(proposal, number=pull.number)), pull, ours)
+
+    def _read(self, fetched: Fetched, proposal: Proposal | None) -> Proposal | None:
+        """Return what is proposed, with what somebody else did to its branch."""
+        head = fetched.progress
+        if proposal is None or head in (None, proposal.commit):
+            return proposal
+        return replace(proposal, commit=head, shared=proposal.shared or not self._repository.is_ours(head))
+
+    def _without(self, branch: str, fetched: Fetched, agreed: Agreed) -> Standing:
+        """Look at a branch of which the journal knows nothing: a journal may have been lost."""
+        head = fetched.progress
+        if head is None:
+            return Standing(agreed)
+        if not self._repository.is_ours(head):
+            return Standing(agreed, ours=False)
+        return self._adopt(
+            branch, head, agreed, shared=not self._repository.stands_on(head, fetched.head or "")
+        )
+
+    def _adopt(self, branch: str, head: str, agreed: Agreed, *, shared: bool) -> Standing:
+        """Know an open pull request again by its branch."""
+        for pull in self._pulls.pull_requests(PROGRESS_BRANCH, branch):
+            if pull.state == "open":
+                proposal = Proposal(head, "", pull.number, shared)
+                return Standing(replace(agreed, proposal=proposal), pull, not shared)
+        return Standing(agreed, ours=not shared)
+
+    def _pull(self, branch: str, proposal: Proposal) -> PullRequestRecord | None:
+        """Return the pull request; where its number is not known, a pass died or an answer was lost."""
+        if proposal.number is not None:
+            return self._pulls.pull_request(proposal.number)
+        for pull in self._pulls.pull_requests(PROGRESS_BRANCH, branch):
+            if pull.state == "open" or pull.head == proposal.commit:
+                return pull
+        return None
+
+    def _ended(self, record: RepositoryRecord, branch: str, pull: PullRequestRecord) -> Judge:
+        if pull.merge is None:
+            verdict: Verdict = "withdrawn" if is_withdrawn(pull.body) else "declined"
+            return lambda _path, _item, _at: verdict
+        if not self._repository.bring(pull.merge):
+            return lambda _path, _item, _at: "landed"
+        return self._by_content(record, branch, pull.merge, "landed")
+
+    def _by_content(self, record: RepositoryRecord, branch: str, commit: str, otherwise: Verdict) -> Judge:
+        """Judge boxes by a commit of the pull request: one that has not the proposed value there was taken out."""
+        try:
+            loaded = load(CommitSource(self._repository, commit), self._settings)
+        except SettingsError:  # somebody is at work on the settings there
+            return lambda _path, _item, _at: otherwise
+        boxes = Boxes(
+            desire(plan, options, Place(record.html_url, branch, plan.path)) for plan, options in loaded.plans
+        )
+
+        def judge(path: str, item: AgreedItem, at: int | None) -> Verdict:
+            check = item.box if at is None else item.checks[at]
+            is_out = check is not None and boxes.value(path, item, at) == check.ticked
+            return "declined" if is_out else otherwise
+
+        return judge
