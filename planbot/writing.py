@@ -113,9 +113,11 @@ class Writer:
 
     def _hold(self, round_: Round, tally: Tally, entry: Entry) -> None:
         """Note in the journal alone that the ticks wait; what goes to the tracker is not held up by them."""
-        tally.problem = (
-            f"the push to {round_.branch} was {entry.kind}; ticks made in issues wait: {entry.words}"
-        )
+        push = f"the push to {round_.branch} was {entry.kind}"
+        if round_.changes.plan_ticks:
+            tally.problem = f"{push}; ticks made in issues wait: {entry.words}"
+        else:
+            tally.notices.append(f"{push}; progress blocks are brought up to date with the next tick")
         waiting = understood(round_.changes, Ticks(waiting="refused")).agreed()
         self._append(round_, waiting, "Ticks wait: the push was refused").require()
 

@@ -188,6 +188,7 @@ def test_with_write_back_off_ticks_wait_and_are_told_until_it_is_on(synced: Worl
 
 
 def test_a_refused_push_makes_ticks_wait_and_the_rest_of_the_pass_goes_on(synced: World) -> None:
+    synced.commit({"planbot.yml": "write_back: {mode: commit}\n"})
     hook = synced.origin / "hooks" / "update"
     hook.write_text(
         '#!/bin/sh\ncase "$1" in refs/heads/main) echo "GH006: Protected branch update failed" >&2; exit 1;; esac\n'

@@ -58,7 +58,10 @@ def test_no_expression_reaches_a_shell(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "rights"),
-    [("ci.yml", {"contents": "read"}), ("planbot.yml", {"contents": "write", "issues": "write"})],
+    [
+        ("ci.yml", {"contents": "read"}),
+        ("planbot.yml", {"contents": "write", "issues": "write", "pull-requests": "write"}),
+    ],
 )
 def test_a_workflow_has_the_rights_that_it_needs(name: str, rights: dict[str, str]) -> None:
     workflow = load(ROOT / ".github" / "workflows" / name)

@@ -51,7 +51,7 @@ def result_data(result: PassResult) -> dict[str, Any]:
         "reopened": result.count("reopen"),
         "ticked": [_tick(tick) for tick in result.ticks if tick.ticked],
         "unticked": [_tick(tick) for tick in result.ticks if not tick.ticked],
-        "waiting": [_tick(tick) for tick in result.waiting],
+        "waiting": [{**_tick(tick), "ticked": tick.ticked, "why": tick.waiting} for tick in result.waiting],
         "undone": [_undone(one) for one in result.undone],
         "refusals": list(result.refusals),
         "notices": list(result.notices),
@@ -61,6 +61,8 @@ def result_data(result: PassResult) -> dict[str, Any]:
             "mode": result.write_back.mode,
             "commit": result.write_back.commit,
             "pull_request": result.write_back.pull_request,
+            "url": result.write_back.url,
+            "action": result.write_back.action,
         },
         "complete": result.complete,
     }

@@ -8,7 +8,7 @@ from planbot.plan.progress import phase_boxes
 from planbot.report.escape import inert
 from planbot.report.forecast import forecast
 from planbot.report.lines import plural
-from planbot.report.text import WORDS, mark, summary, worth_telling
+from planbot.report.text import WORDS, mark, reason, summary, worth_telling
 from planbot.sync.inline import Place
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def _result(result: PassResult) -> Iterator[str]:
         yield f"\nCost: {forecast(result.changes, result.pace)}."
     yield from _listed("Would be refused", (inert(why) for why in result.refusals))
     yield from _listed("Not done", _not_done(result))
-    yield from _listed("Waiting", (_tick(tick, result) for tick in result.waiting))
+    yield from _listed(
+        "Waiting", (f"{_tick(tick, result)} ({reason(tick, result)})" for tick in result.waiting)
+    )
     yield from _listed("Notes", (inert(notice) for notice in result.notices))
     yield from _findings(result.findings, result)
     labels = [change for change in worth_telling(result.changes) if change.kind == "label"]

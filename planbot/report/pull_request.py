@@ -36,7 +36,7 @@ _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u
 _MARKUP = re.compile(r"[\\`*_\[\]<>&!|~$]")
 _JOINER = "\N{WORD JOINER}"
 # What begins a mention, a reference, an address or a command: cut in two by a character that nobody sees.
-_LIVE = re.compile(r"[@#:\[]|\b(?:GH(?=-)|www(?=\.))|\b[0-9a-f]{6}(?=[0-9a-f])", re.IGNORECASE)
+_LIVE = re.compile(r"[@#:\[]|\b(?:GH(?=-)|www(?=\.))|[0-9a-f]{6}(?=[0-9a-f])", re.IGNORECASE)
 
 
 def pull_request_body(old: str, ticks: Sequence[Tick], page: str) -> str:

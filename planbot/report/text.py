@@ -112,7 +112,19 @@ def mark(ticked: bool) -> str:  # noqa: FBT001 - the one thing it is about
 def _waiting(result: PassResult) -> Iterator[Line]:
     for tick in result.waiting:
         where = f"{tick.path}:{tick.line}: {mark(tick.ticked)} {tick.text} (#{tick.issue})"
-        yield _line(f"waiting: {where}", "warning")
+        yield _line(f"{reason(tick, result)}: {where}", "warning")
+
+
+def reason(tick: Tick, result: PassResult) -> str:
+    """Return what a tick waits for."""
+    number = result.write_back.pull_request
+    match tick.waiting:
+        case "proposed" if number:
+            return f"waiting in pull request #{number}"
+        case "declined":
+            return "declined, until its box changes"
+        case _:
+            return "waiting"
 
 
 def _undone(result: PassResult) -> Iterator[Line]:
@@ -130,7 +142,8 @@ def summary(result: PassResult) -> str:
     if result.in_sync:
         plans = plural(len(result.plans), "plan file")
         held = f", {plural(len(result.waiting), 'tick')} waiting" if result.waiting else ""
-        return f"Nothing to do: {plans} and the issues of {result.repository} are in step{held}."
+        url = f" ({result.write_back.url})" if result.write_back.url else ""
+        return f"Nothing to do: {plans} and the issues of {result.repository} are in step{held}{url}."
     counts = [
         f"{words[0 if result.dry_run else 1]} {_kinds(changes, action)}"
         for action, words in WORDS.items()
@@ -141,6 +154,9 @@ def summary(result: PassResult) -> str:
         counts.append(f"{verb} {plural(len(result.ticks), 'box', 'boxes')} in step")
     if result.write_back.commit:
         counts.append(f"commit {result.write_back.commit[:10]}")
+    if result.write_back.action:
+        back = result.write_back
+        counts.append(f"{back.action} pull request #{back.pull_request} ({back.url})")
     head = "" if result.dry_run or result.complete else "partly: "
     text = f"{head}{'; '.join(counts) or 'nothing was done'}."
     return text[0].upper() + text[1:]

@@ -75,6 +75,8 @@ def test_json_tells_both_directions_and_what_it_cost(planbot: Planbot, synced: W
         "mode": "auto",
         "commit": git(synced.origin, "rev-parse", "main"),
         "pull_request": None,
+        "url": None,
+        "action": "",
     }
     assert data["requests"]["write"] == 1
     assert data["requests"]["read"] > 0

@@ -31,7 +31,13 @@ def test_every_promised_key_is_there_when_there_is_nothing_to_do() -> None:
     data = result_data(result())
     assert {key: type(data[key]) for key in PROMISED} == PROMISED
     assert data["requests"] == {"read": 3, "write": 0}
-    assert data["write_back"] == {"mode": "auto", "commit": None, "pull_request": None}
+    assert data["write_back"] == {
+        "mode": "auto",
+        "commit": None,
+        "pull_request": None,
+        "url": None,
+        "action": "",
+    }
     assert data["complete"] is True
     assert json.loads(json.dumps(data)) == data
 
@@ -71,7 +77,7 @@ def test_ticks_are_told_by_where_they_went() -> None:
     assert data["unticked"] == [
         {"path": "PLAN.md", "line": 5, "text": "b", "issue": 2, "direction": "issue"},
     ]
-    assert [one["text"] for one in data["waiting"]] == ["c"]
+    assert [(one["text"], one["ticked"], one["why"]) for one in data["waiting"]] == [("c", True, "")]
     assert data["write_back"]["commit"] == "c0ffee"
 
 

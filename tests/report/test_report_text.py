@@ -100,6 +100,21 @@ def test_what_waits_is_told_though_nothing_can_be_done() -> None:
     ]
 
 
+def test_what_waits_in_a_pull_request_is_told_with_its_address() -> None:
+    waiting = (
+        replace(tick("the tests pass", 44), waiting="proposed"),
+        replace(tick("the page opens", 48), waiting="declined"),
+    )
+    url = "https://github.test/octo/plans/pull/7"
+    assert said(result(waiting=waiting, write_back=WriteBack("auto", None, 7, url, "opened"))) == [
+        "waiting in pull request #7: PLAN.md:44: [x] the tests pass (#2)",
+        "declined, until its box changes: PLAN.md:48: [x] the page opens (#2)",
+        f"Opened pull request #7 ({url}).",
+    ]
+    (*_, last) = said(result(waiting=waiting, write_back=WriteBack("auto", None, 7, url)))
+    assert last.endswith(f"are in step, 2 ticks waiting ({url}).")
+
+
 def test_a_partial_pass_says_what_was_not_done_and_why() -> None:
     done, failed = change("create", "task", "1.1", issue=3), change("update", "task", "1.2", issue=4)
     outcome = result(changes=(done,), undone=(Undone(failed, "Server Error (502)"),))

@@ -1,0 +1,139 @@
+"""The pull request's text: whatever a plan says, nothing in it is live, as Markdown or as a commit message."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from report.passes import tick
+from support.markdown import TEXTS, live
+
+from planbot.report.pull_request import (
+    BEGIN,
+    END,
+    TITLE,
+    WITHDRAWN,
+    is_withdrawn,
+    neutral_text,
+    pull_request_body,
+    withdrawn_body,
+)
+
+PAGE = "https://github.test/octo/plans"
+HOSTILE = (
+    "closes #1",
+    "Fixes: #1",
+    "resolves octo/plans#1 and GH-1",
+    "closes https://github.com/octo/plans/issues/1",
+    "@octo/team, @alice",
+    "[skip ci]",
+    "***NO_CI***",
+    "skip-checks: true",
+    "`closes #1`",
+    "``` a",
+    "a\n\nCo-authored-by: mallory <m@example.com>",
+    "a\r\n- [x] mine\n\n# Title",
+    "Signed-off-by: mallory <m@example.com>",
+    f"{END} {WITHDRAWN}",
+    "<!-- hidden",
+    "<script>alert(1)</script><img src=x onerror=y>",
+    "![x](https://evil.test/a.png) [y](javascript:z)",
+    "&#35;1 &num;1 &commat;alice",
+    "0123456789abcdef0123456789abcdef01234567",
+    "x\u2028@alice \u202e#1",
+    "www.github.com/octo/plans/issues/1",
+    "ends in closes",
+    "${{ github.token }} ::error::x %0A",
+)
+# In a commit message neither code nor escapes count.
+RAW = re.compile(
+    r"""(?:clos|fix|resolv)\w*:?\s+(?:\S*\#\d|GH-\d|https?://) | \#\d | (?<!\w)@\w | GH-\d | \[(?:skip|no)\ ci\]
+    | \*\*\*NO_CI | skip-checks:\ true | ::error | \b[0-9a-f]{7,40}\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+LINK = re.compile(rf"\[issue \d+\]\({re.escape(PAGE)}/issues/\d+\): ")
+
+
+def body_of(*texts: str) -> str:
+    return pull_request_body("", [tick(text, line) for line, text in enumerate(texts, 1)], PAGE)
+
+
+def test_the_body_is_a_list_of_boxes_with_links_to_their_issues() -> None:
+    other = replace(tick("Untick me", 9, ticked=False), path="docs/b.md", issue=None)
+    lines = pull_request_body("", [tick("the tests pass", 4), other], PAGE).splitlines()
+    assert lines[0] == BEGIN
+    assert lines[3:] == [
+        "In `PLAN.md`:",
+        "",
+        f"- [x] [issue 2]({PAGE}/issues/2): the tests pass",
+        "",
+        "In `docs/b.md`:",
+        "",
+        "- [ ] Untick me",
+        "",
+        "",
+        END,
+    ]
+
+
+def test_what_people_write_around_it_stays() -> None:
+    before = f"Mine.\n\n{body_of('first')}\n\nMine as well."
+    after = pull_request_body(before, [tick("second", 1)], PAGE)
+    assert after == before.replace("first", "second")
+    assert pull_request_body("Mine.", [], PAGE).startswith(f"Mine.\n\n{BEGIN}")
+    closed = withdrawn_body(after)
+    assert closed.startswith("Mine.\n\n")
+    assert closed.endswith("\n\nMine as well.")
+    assert is_withdrawn(closed)
+    assert not is_withdrawn(after)
+    assert not is_withdrawn(pull_request_body(closed, [tick("three", 1)], PAGE))
+
+
+def test_many_boxes_are_counted_rather_than_listed() -> None:
+    body = body_of(*(f"{'long ' * 100}{number}" for number in range(300)))
+    assert body.count("- [x]") == 200
+    assert "And 100 more." in body
+    assert len(body) < 65_536
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_text_is_one_dead_line(text: str) -> None:
+    plain = body_of("text")
+    body = body_of(text)
+    line = neutral_text(text)
+    assert body == plain.replace("text", line)
+    assert RAW.search(LINK.sub("", body)) is None
+    assert live(line) == []
+    assert body.count(END) == 1
+
+
+@given(TEXTS | st.text(max_size=60))
+@example("closes\n#1")
+@example("#" * 10 + "1")
+@example("a" * 300)
+def test_no_text_comes_to_life(text: str) -> None:
+    line = neutral_text(text)
+    assert len(line.splitlines()) <= 1
+    assert live(line) == []
+    assert RAW.search(line) is None
+    html = MarkdownIt("commonmark").render(f"- [x] {line}\n")
+    assert html.count("<") == 4, "a list, an item, and their ends: nothing else is markup"
+
+
+def test_a_text_reads_as_it_does_in_the_plan() -> None:
+    text = "`pytest -q` passes, see *this* [link](a.md) & a_b <c> – 100 % über #3"
+    html = MarkdownIt("commonmark").renderInline(neutral_text(text)).replace("\N{WORD JOINER}", "")
+    assert html == text.replace("&", "&amp;").replace("<c>", "&lt;c&gt;")
+
+
+def test_git_sees_no_trailer_in_a_squashed_description() -> None:
+    message = f"{TITLE} (#7)\n\n{body_of(*HOSTILE)}\n".encode("utf-8", "replace")
+    done = subprocess.run(
+        ["git", "interpret-trailers", "--parse"], input=message, capture_output=True, check=True
+    )
+    assert done.stdout == b""
