@@ -75,6 +75,8 @@ def test_the_next_tick_goes_into_the_same_pull_request(proposed: Protected) -> N
     assert proposed.boxes() == [f"- [x] {FIRST}", f"- [x] {SECOND}", "- [x] Who answers the phone?"]
     assert git(proposed.origin, "rev-list", "--count", f"main..{PROGRESS_BRANCH}") == "1"
     assert len(result.waiting) == 3
+    message = git(proposed.origin, "log", "-1", "--format=%B", PROGRESS_BRANCH)
+    assert message.startswith("Tick 3 boxes\n\n- PLAN.md\n\nCo-authored-by: maya <")
     proposed.quiet()
 
 

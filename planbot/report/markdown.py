@@ -66,9 +66,7 @@ def _result(result: PassResult) -> Iterator[str]:
         yield f"\nCost: {forecast(result.changes, result.pace)}."
     yield from _listed("Would be refused", (inert(why) for why in result.refusals))
     yield from _listed("Not done", _not_done(result))
-    yield from _listed(
-        "Waiting", (f"{_tick(tick, result)} ({reason(tick, result)})" for tick in result.waiting)
-    )
+    yield from _listed("Waiting", (_held(tick, result) for tick in result.waiting))
     yield from _listed("Notes", (inert(notice) for notice in result.notices))
     yield from _findings(result.findings, result)
     labels = [change for change in worth_telling(result.changes) if change.kind == "label"]
@@ -130,6 +128,11 @@ def _tick(tick: Tick, result: PassResult) -> str:
     person = result.people.get(tick.issue or 0)
     by = f", by {inert(person.login)}" if person and tick.direction == "plan" else ""
     return f"`{mark(tick.ticked)}` {way}: {inert(tick.text)}{by}"
+
+
+def _held(tick: Tick, result: PassResult) -> str:
+    why = reason(tick, result)
+    return f"{_tick(tick, result)} ({inert(why)})" if why else _tick(tick, result)
 
 
 def _not_done(result: PassResult) -> Iterator[str]:

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from planbot.repo.writeback import neutral_path
+from planbot.report.escape import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +33,6 @@ _INTRO = (
 )
 _OUTRO = "Nothing is left to bring into the plan files."
 _BLOCK = re.compile(rf"(?:{BEGIN}|{WITHDRAWN}).*?{END}", re.DOTALL)
-_INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff]+")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&!|~$]")
 _JOINER = "\N{WORD JOINER}"
 # What begins a mention, a reference, an address or a command: cut in two by a character that nobody sees.
@@ -65,7 +65,7 @@ def is_withdrawn(body: str) -> bool:
 
 def neutral_text(text: str) -> str:
     """Return a text of a plan on one line, to be read as Markdown or as it is, in which nothing is live."""
-    line = _INVISIBLE.sub(" ", text).strip()
+    line = one_line(text)
     cut = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
     return _MARKUP.sub(r"\\\g<0>", _LIVE.sub(rf"\g<0>{_JOINER}", cut))
 

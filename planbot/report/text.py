@@ -112,11 +112,11 @@ def mark(ticked: bool) -> str:  # noqa: FBT001 - the one thing it is about
 def _waiting(result: PassResult) -> Iterator[Line]:
     for tick in result.waiting:
         where = f"{tick.path}:{tick.line}: {mark(tick.ticked)} {tick.text} (#{tick.issue})"
-        yield _line(f"{reason(tick, result)}: {where}", "warning")
+        yield _line(f"{reason(tick, result) or 'waiting'}: {where}", "warning")
 
 
 def reason(tick: Tick, result: PassResult) -> str:
-    """Return what a tick waits for."""
+    """Return what a tick waits for where a pull request has to do with it, "" elsewhere."""
     number = result.write_back.pull_request
     match tick.waiting:
         case "proposed" if number:
@@ -124,7 +124,7 @@ def reason(tick: Tick, result: PassResult) -> str:
         case "declined":
             return "declined, until its box changes"
         case _:
-            return "waiting"
+            return ""
 
 
 def _undone(result: PassResult) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from support.plans import SMALL
 
 from planbot.plan.model import Diagnostic
 from planbot.plan.reader import read_plan
+from planbot.report.markdown import result_markdown
 from planbot.report.result import WriteBack
 from planbot.report.text import finding_lines, plan_lines, result_lines
 from planbot.sync.changes import Undone
@@ -111,6 +112,9 @@ def test_what_waits_in_a_pull_request_is_told_with_its_address() -> None:
         "declined, until its box changes: PLAN.md:48: [x] the page opens (#2)",
         f"Opened pull request #7 ({url}).",
     ]
+    assert "(waiting in pull request #<!-- -->7)" in result_markdown(
+        result(waiting=waiting, write_back=WriteBack("auto", None, 7, url))
+    )
     (*_, last) = said(result(waiting=waiting, write_back=WriteBack("auto", None, 7, url)))
     assert last.endswith(f"are in step, 2 ticks waiting ({url}).")
 
