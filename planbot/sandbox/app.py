@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from planbot.sandbox.admin import answer_admin, is_admin
@@ -13,12 +13,13 @@ from planbot.sandbox.answers import api_headers, entity_tag, git_refusal, refusa
 from planbot.sandbox.call import Call
 from planbot.sandbox.events import Outbox
 from planbot.sandbox.fields import Fields
+from planbot.sandbox.pages.addresses import is_page
 from planbot.sandbox.problems import ApiError, ConnectionDropped, not_found
 from planbot.sandbox.record import Request, observers
 from planbot.sandbox.routes import ENDPOINTS
 from planbot.sandbox.routing import Answer, Router
 from planbot.sandbox.signin import check_headers, sign_in, version
-from planbot.sandbox.smart_http import answer_git, is_git
+from planbot.sandbox.smart_http import answer_git, is_git, is_push
 from planbot.sandbox.view import View
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from planbot.sandbox.faults import Fault
     from planbot.sandbox.model import User
+    from planbot.sandbox.pages.site import Site
     from planbot.sandbox.services import Services
 
 _GHES_PREFIX = "/api/v3"
@@ -52,14 +54,44 @@ class Application:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.requests: list[Request] = []
+        self.person: str | None = None
         self._router = _router()
 
     def respond(self, http: HttpRequest) -> Response:
         """Answer a request and record both. Raises `ConnectionDropped` where a fault cuts the connection."""
         if is_admin(http.path):
             return to_response(answer_admin(http, self.services, self.requests))
+        if is_page(http):
+            return self._show(http)
         with self.services.limits.under_way():
             return self._respond(http)
+
+    @cached_property
+    def _site(self) -> Site:
+        """Return the pages; their libraries are not loaded before somebody looks."""
+        from planbot.sandbox.pages.site import Site  # noqa: PLC0415  jinja2 and nh3 take a tenth of a second
+
+        return Site(self.services, self.requests, self._router)
+
+    def _show(self, http: HttpRequest) -> Response:
+        """Answer with a page, and record what somebody did there."""
+        response = self._site.respond(http, self.person)
+        if http.method == "POST":
+            form = {name: values for name, values in http.form.lists() if name != "token"}
+            self._keep(
+                Request(
+                    http.method,
+                    http.path,
+                    "",
+                    response.status_code,
+                    self.person,
+                    form,
+                    base_url=f"http://{http.host}",
+                    kind="page",
+                    at=self.services.clock.now(),
+                )
+            )
+        return response
 
     def _respond(self, http: HttpRequest) -> Response:
         target = self._target(http)
@@ -116,7 +148,8 @@ class Application:
                 user = sign_in(self.services.store, http.headers)
             outbox = Outbox(self._view(http, target, user))
             answer = answer_git(http, outbox)
-            self.services.finish(outbox)
+            if is_push(http.path):
+                self.services.finish(outbox)
         except ApiError as error:
             answer = git_refusal(error)
         return user, answer
@@ -191,10 +224,15 @@ class Application:
             version=version(http.headers),
             kind="git" if target.is_git else "api",
             fault=fault is not None and (fault.drop or fault.status is not None),
+            at=self.services.clock.now(),
         )
+        self._keep(request)
+
+    def _keep(self, request: Request) -> None:
         self.requests.append(request)
         for observer in observers:
             observer(request)
+        self.services.store.news.requested()
 
 
 @cache

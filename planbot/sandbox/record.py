@@ -18,7 +18,8 @@ class Request:
 
     `path` is as routed: without `/api/v3`, and by the repository's name where it was asked for by id.
     `status` is 0 where the connection was dropped, `fault` says that a fault decided the answer.
-    `body` and `answer` are JSON values, None for none; `headers` are the answer's.
+    `body` and `answer` are JSON values, None for none; `headers` are the answer's. A `page` is what somebody did
+    in a browser; what was only looked at there is not recorded. `at` is the sandbox's time, in epoch seconds.
     """
 
     method: str
@@ -31,5 +32,6 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
     base_url: str = ""
     version: str = ""
-    kind: Literal["api", "git"] = "api"
+    kind: Literal["api", "git", "page"] = "api"
     fault: bool = False
+    at: float = 0.0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from planbot.sandbox.faults import Faults
     from planbot.sandbox.limits import Limits
     from planbot.sandbox.model import BranchRule, Repository, Role, UserKind
+    from planbot.sandbox.news import News
     from planbot.sandbox.record import Request
     from planbot.sandbox.webhooks import Delivery
 
@@ -55,6 +56,7 @@ class Sandbox:
     def start(self) -> None:
         """Listen, and answer in threads of its own. Raises OSError if the port is taken."""
         self._services.faults.stopped.clear()
+        self.news.begin()
         self._services.deliverer.start()
         self._server = Server(self._host, self._port, self._app.respond)
         self._thread = threading.Thread(
@@ -65,6 +67,7 @@ class Sandbox:
     def stop(self) -> None:
         """Close every connection and wait until all threads have ended."""
         self._services.faults.stopped.set()
+        self.news.end()
         if self._server is not None and self._thread is not None:
             self._server.close()
             self._thread.join()
@@ -96,6 +99,11 @@ class Sandbox:
         return self._services.faults
 
     @property
+    def news(self) -> News:
+        """Return what tells of changes and requests."""
+        return self._store.news
+
+    @property
     def deliveries(self) -> list[Delivery]:
         """Return what was delivered to webhooks so far, once everything is."""
         self._services.deliverer.wait()
@@ -117,6 +125,13 @@ class Sandbox:
             token = self._store.add_token(login)
             self._store.save()
             return token
+
+    def let_act_as(self, login: str) -> None:
+        """Let whoever opens the pages act as this user. Raises LookupError if there is none."""
+        user = self._store.user(login)
+        if user is None:
+            raise LookupError(f"there is no user {login}")
+        self._app.person = user.login
 
     def token_of(self, login: str) -> str | None:
         """Return a token of a user that is there already, as from a state file, or None."""

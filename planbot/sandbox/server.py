@@ -55,6 +55,9 @@ class _Handler(WSGIRequestHandler):
         """Keep quiet: `Sandbox.requests` is the log."""
 
     def _write(self, response: Response) -> None:
+        if response.is_streamed:
+            self._stream(response)
+            return
         body = response.get_data()
         self.send_response_only(response.status_code, response.status.partition(" ")[2])
         self.send_header("Date", self.date_time_string())
@@ -67,6 +70,19 @@ class _Handler(WSGIRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
         self.wfile.flush()
+
+    def _stream(self, response: Response) -> None:
+        """Write an answer piece by piece, for as long as there are any and somebody reads them."""
+        self.close_connection = True
+        self.send_response_only(response.status_code)
+        for name, value in response.headers:
+            self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):
+            for piece in response.iter_encoded():
+                self.wfile.write(piece)
+                self.wfile.flush()
 
 
 class Server(ThreadedWSGIServer):

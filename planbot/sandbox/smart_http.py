@@ -44,6 +44,11 @@ def is_git(path: str) -> bool:
     return _PATH.fullmatch(path) is not None
 
 
+def is_push(path: str) -> bool:
+    """Tell whether a path of git's protocol is the one by which refs change."""
+    return path.endswith(f"/{_PUSH}")
+
+
 def answer_git(http: HttpRequest, outbox: Outbox) -> Answer:
     """Answer a request of git's protocol.
 

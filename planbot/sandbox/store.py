@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from planbot.sandbox.model import ROLES, Issue, Label, Milestone, Repository, Role, State, User, UserKind
+from planbot.sandbox.news import News
 from planbot.sandbox.persistence import load, save
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Store:
 
     def __init__(self, clock: Clock, path: Path | None = None) -> None:
         self.clock = clock
+        self.news = News()
         self.lock = threading.RLock()
         self.push_lock = threading.Lock()
         self.state = State() if path is None else load(path)
@@ -27,9 +29,10 @@ class Store:
         self._places = {i.id: (r, i) for r in self.state.repositories.values() for i in r.issues.values()}
 
     def save(self) -> None:
-        """Keep the state in its file, if it has one."""
+        """Keep the state in its file, if it has one, and let know who waits for a change."""
         if self._path is not None:
             save(self.state, self._path)
+        self.news.changed()
 
     def reset(self) -> None:
         """Forget everything."""
