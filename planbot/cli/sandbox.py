@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import signal
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
 
 from planbot.cli.console import say, show
 from planbot.errors import UsageError
+
+PERSON = "maya"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _repository(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -45,9 +55,11 @@ def _repository(_context: click.Context, _option: click.Parameter, value: str) -
     help="Keep everything in this file, and go on from there; default: in memory.",
 )
 def command(*, host: str, port: int, repo: str, git_dir: Path | None, state: Path | None) -> int:
-    """Serve a local look-alike of GitHub: issues, milestones, labels, pull requests.
+    """Serve a local look-alike of GitHub: issues, milestones, labels, pull requests, and pages of them.
 
-    Prints what to put into the environment so that planbot talks to it. Ctrl-C or SIGTERM ends it.
+    Prints what to put into the environment so that planbot talks to it, and the address of its pages. Whoever opens
+    them acts as the user maya; where other machines can reach them, they can only be looked at. Ctrl-C or SIGTERM
+    ends it.
 
     \b
     Examples:
@@ -68,10 +80,14 @@ def command(*, host: str, port: int, repo: str, git_dir: Path | None, state: Pat
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         token = sandbox.token_of("planbot") or sandbox.add_user("planbot", role="write")
+        if _is_loopback(host):
+            if sandbox.token_of(PERSON) is None:
+                sandbox.add_user(PERSON, role="write")
+            sandbox.let_act_as(PERSON)
         if not sandbox.has_repository(repo):
             sandbox.create_repository(repo, git_dir=git_dir)
         show(f"export GITHUB_API_URL={sandbox.url} GITHUB_TOKEN={token} GITHUB_REPOSITORY={repo}")
-        say(f"serving {repo} at {sandbox.url}; Ctrl-C ends it")
+        say(f"serving {repo} at {sandbox.url}, its pages at {sandbox.url}/{repo}; Ctrl-C ends it")
         sandbox.wait()
     except KeyboardInterrupt:
         say("stopped")

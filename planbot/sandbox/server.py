@@ -51,6 +51,11 @@ class _Handler(WSGIRequestHandler):
         self.wfile.flush()
         return proceed
 
+    def finish(self) -> None:
+        """Let go of the connection; what could not be written to one that is cut is of no use to anybody."""
+        with contextlib.suppress(ConnectionError):
+            super().finish()
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  the name is werkzeug's
         """Keep quiet: `Sandbox.requests` is the log."""
 

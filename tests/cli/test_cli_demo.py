@@ -8,6 +8,7 @@ import signal
 from importlib import resources
 from typing import TYPE_CHECKING
 
+import pytest
 from cli.commands import Outcome, Planbot, ended, process, running
 from support.world import git
 
@@ -15,8 +16,6 @@ from planbot.plan.reader import read_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 PLAN = "PLAN.md"
 IN_STEP = "Nothing to do: 1 plan file and the issues of octo/orders are in step."
@@ -103,11 +102,14 @@ def test_the_settings_of_whoever_runs_it_do_not_matter(tmp_path: Path) -> None:
     require_the_story(process("demo", cwd=tmp_path, env=bare(tmp_path)).require())
 
 
-def test_ctrl_c_ends_it_and_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("step", ["1. ", "3. ", "5. "])
+def test_ended_in_the_middle_it_leaves_nothing_behind(tmp_path: Path, signum: int, step: str) -> None:
     with running("demo", cwd=tmp_path, env=bare(tmp_path)) as demo:
         assert demo.stdout is not None
-        assert demo.stdout.readline().startswith("1. ")
-        demo.send_signal(signal.SIGINT)
+        while not demo.stdout.readline().startswith(step):
+            pass
+        demo.send_signal(signum)
         outcome = ended(demo).require(130)
     assert outcome.err == "\ninterrupted\n"
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -6,8 +6,10 @@ import shlex
 import signal
 import socket
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from cli.commands import Planbot, ended, process, running
 from support.plans import SMALL
 from support.world import git
@@ -45,8 +47,26 @@ def test_planbot_talks_to_it_until_it_is_told_to_end(tmp_path: Path) -> None:
         assert again.out == "Nothing to do: 1 plan file and the issues of maya/orders are in step.\n"
         sandbox.send_signal(signal.SIGTERM)
         outcome = ended(sandbox).require()
-    assert outcome.err == f"serving maya/orders at {env['GITHUB_API_URL']}; Ctrl-C ends it\nstopped\n"
+    url = env["GITHUB_API_URL"]
+    told = f"serving maya/orders at {url}, its pages at {url}/maya/orders; Ctrl-C ends it\nstopped\n"
+    assert outcome.err == told
     assert "refused" in process("sync", cwd=work, env=env).require(3).err
+
+
+@pytest.mark.parametrize(
+    ("host", "who"),
+    [("127.0.0.1", "acting as <b>maya</b>"), ("0.0.0.0", "only looking")],  # noqa: S104  it is meant
+)
+def test_its_pages_are_for_a_person_of_this_machine(tmp_path: Path, host: str, who: str) -> None:
+    state = tmp_path / "state.json"
+    for _ in range(2):
+        with running("sandbox", "--host", host, "--state", state, cwd=tmp_path) as sandbox:
+            port = urlsplit(exported(sandbox)["GITHUB_API_URL"]).port
+            page = f"http://127.0.0.1:{port}/octo/plans/issues"
+            answer = requests.get(page, headers={"Accept": "text/html"}, timeout=30)
+            assert who in answer.text
+            sandbox.send_signal(signal.SIGTERM)
+            ended(sandbox).require()
 
 
 def test_a_state_file_lets_it_go_on_where_it_stopped(tmp_path: Path) -> None:
