@@ -217,6 +217,24 @@ def load_settings(path: str, data: bytes) -> Settings:
     return _settings(given)
 
 
+def load_patterns(patterns: Iterable[str], name: str) -> tuple[str, ...]:
+    """Return patterns of plan files given by hand; raise `SettingsError` for what is none, as a value of `name`."""
+    mistakes: list[Mistake] = []
+    node = node_of(list(patterns), mistakes)
+    found = MISSING if node is None else ListOf(Glob()).read(node, Place(name, mistakes))
+    if mistakes or not isinstance(found, tuple):
+        raise SettingsError(tuple(str(mistake) for mistake in mistakes))
+    return found
+
+
+def write_back_mode(mode: str | None, name: str) -> WriteBackMode | None:
+    """Return a mode given by hand as `name`, None where none was; raise `SettingsError` for one there is not."""
+    modes: tuple[WriteBackMode, ...] = get_args(WriteBackMode)
+    if mode is None or mode in modes:
+        return next((one for one in modes if one == mode), None)
+    raise SettingsError((f"`{name}` must be one of {', '.join(modes)}, not {mode!r}",))
+
+
 def with_front_matter(options: FileOptions, value: object) -> tuple[FileOptions | None, tuple[str, ...]]:
     """Return options with what `planbot:` in a file's front matter overrides, None if it is `off`.
 

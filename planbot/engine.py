@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, GitError, JournalError, LimitError
+from planbot.loading import Given
 from planbot.people import own_event, tickers
 from planbot.proposing import Proposer
 from planbot.reading import Reader, require_push, unfit, unwanted
@@ -60,14 +61,13 @@ class Tracker(TrackerReader, TrackerWriter, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Hold what is asked of one pass: `settings` are a settings file's name and bytes where one was named.
+    """Hold what is asked of one pass.
 
-    `wait` is how long another pass is waited for, `time_budget` how long this one may write, both in seconds.
-    `origin` is the repository that plan files come from where it is known, `ref` the one whose push started this,
-    `event` what did where that is known.
+    `wait` is how long another pass is waited for, `time_budget` how long this one may write, both in seconds. Where
+    they are known, `origin` is where plan files come from, `ref` the one whose push started this, `event` what did.
     """
 
-    settings: tuple[str, bytes] | None = None
+    settings: Given = field(default_factory=Given)
     allow: frozenset[str] = frozenset()
     wait: float = 120
     time_budget: float | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from planbot.config import SETTINGS_FILES, Settings, load_settings, with_front_matter
+from planbot.config import SETTINGS_FILES, PlanRule, Settings, load_settings, with_front_matter
 from planbot.plan.diagnostics import FRONT_MATTER
 from planbot.plan.frontmatter import front_matter
 from planbot.plan.model import Diagnostic
@@ -16,6 +16,7 @@ from planbot.plan.reader import read_plan
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from planbot.config import WriteBackMode
     from planbot.plan.model import Plan
     from planbot.repo.sources import Source
     from planbot.sync.options import FileOptions
@@ -45,6 +46,29 @@ class Loaded:
         return [finding for about, finding in self.findings if about == path]
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Hold what was given by hand: a settings file's name and bytes, and what goes before any settings.
+
+    `plans` are patterns of plan files, `write_back` is how ticks reach them.
+    """
+
+    file: tuple[str, bytes] | None = None
+    plans: tuple[str, ...] = ()
+    write_back: WriteBackMode | None = None
+
+    def before(self, settings: Settings) -> Settings:
+        """Return settings with what was given in the place of theirs."""
+        if self.plans:
+            settings = replace(settings, plans=(PlanRule(files=self.plans, options=settings.general),))
+        if self.write_back:
+            settings = replace(settings, write_back=replace(settings.write_back, mode=self.write_back))
+        return settings
+
+
+_NOTHING = Given()
+
+
 def settings_of(source: Source, given: tuple[str, bytes] | None) -> Settings:
     """Return the settings: from a file given by hand (its name and bytes), else from where they are looked for.
 
@@ -58,13 +82,13 @@ def settings_of(source: Source, given: tuple[str, bytes] | None) -> Settings:
     return load_settings(path, found[path]) if path else Settings()
 
 
-def load(source: Source, given: tuple[str, bytes] | None = None, only: Iterable[str] = ()) -> Loaded:
+def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> Loaded:
     """Read settings and plan files; `only` names files to read whatever globs and front matter say.
 
     Raises:
         SettingsError: with every mistake in the settings.
     """
-    settings = settings_of(source, given)
+    settings = given.before(settings_of(source, given.file))
     named = tuple(only)
     there = frozenset(source.paths())
     chosen = _named(settings, named) if named else settings.select(sorted(there))

@@ -21,6 +21,7 @@ from planbot.watching import Watcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from planbot.loading import Given
     from planbot.plan.model import Plan
     from planbot.repo.logbook import Logbook
     from planbot.repo.repository import Fetched, Repository
@@ -73,7 +74,7 @@ class Reader:
         repository: Repository,
         tracker: ReadTracker,
         logbook: Logbook,
-        settings: tuple[str, bytes] | None,
+        settings: Given,
         clock: Callable[[], float],
     ) -> None:
         self._repository = repository

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planbot.cli.common import config_option, directory_option, open_repository, output_option, settings_file
+from planbot.cli.common import (
+    config_option,
+    directory_option,
+    given,
+    open_repository,
+    output_option,
+    plans_option,
+)
 from planbot.cli.console import say, show, show_json, show_lines
 from planbot.cli.workflow import annotate, failures_told, give_out, summarise
 
 if TYPE_CHECKING:
-    from planbot.loading import Loaded
+    from planbot.loading import Given, Loaded
 
 FINDINGS = 1
 UNREADABLE = 2
@@ -21,6 +28,7 @@ UNREADABLE = 2
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @config_option
+@plans_option
 @directory_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--list-codes", is_flag=True, help="Explain every finding there can be, and check nothing.")
@@ -29,6 +37,7 @@ def command(
     *,
     files: tuple[Path, ...],
     config: Path | None,
+    plans: tuple[str, ...],
     directory: Path,
     strict: bool,
     list_codes: bool,
@@ -49,7 +58,7 @@ def command(
         _explain()
         return 0
     with failures_told(output):
-        loaded = _load(files, config, directory)
+        loaded = _load(files, given(config, directory, plans), directory)
     if not loaded.read:
         say("warning: no plan file matched `plans:` in the settings", "warning")
     _show(loaded, output)
@@ -58,11 +67,10 @@ def command(
     return FINDINGS if strict and loaded.findings else 0
 
 
-def _load(files: tuple[Path, ...], config: Path | None, directory: Path) -> Loaded:
+def _load(files: tuple[Path, ...], settings: Given, directory: Path) -> Loaded:
     from planbot.cli.files import load_files
     from planbot.loading import load
 
-    settings = settings_file(config, directory)
     if files:
         return load_files(files, settings, directory)
     from planbot.repo.sources import WorktreeSource

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from planbot.engine import Engine
+    from planbot.loading import Given
     from planbot.repo.repository import Repository
     from planbot.tracker.event import Event
     from planbot.tracker.github_tracker import GitHubTracker
@@ -49,6 +50,16 @@ def config_option(command: F) -> F:
     )(command)
 
 
+def plans_option(command: F) -> F:
+    """Add `--plans`."""
+    return click.option(
+        "--plans",
+        multiple=True,
+        metavar="GLOB",
+        help="Plan files, in the place of `plans:` in the settings; may be given several times.",
+    )(command)
+
+
 def directory_option(command: F) -> F:
     """Add `--directory`."""
     return click.option(
@@ -62,9 +73,11 @@ def directory_option(command: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Hold where a pass runs: settings file, folder, server, repository, seconds between two writes."""
+    """Hold where a pass runs, and with which settings; `pace` are the seconds between two writes."""
 
     config: Path | None
+    plans: tuple[str, ...]
+    write_back: str | None
     directory: Path
     api_url: str | None
     repo: str | None
@@ -89,7 +102,7 @@ class Interval(click.ParamType[int]):
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options that say where a pass runs, and hand them to the command as one `Connection`, `at`."""
-    return _with_connection(command, (*_REPOSITORY_OPTIONS, _PACE_OPTION))
+    return _with_connection(command, (*_REPOSITORY_OPTIONS, _WRITE_BACK_OPTION, _PACE_OPTION))
 
 
 def reading(command: Callable[..., int]) -> Callable[..., int]:
@@ -104,13 +117,15 @@ def _with_connection(
     def with_connection(
         *,
         config: Path | None,
+        plans: tuple[str, ...],
         directory: Path,
         api_url: str | None,
         repo: str | None,
+        write_back: str | None = None,
         pace: float = 0,
         **rest: Any,
     ) -> int:
-        return command(at=Connection(config, directory, api_url, repo, pace), **rest)
+        return command(at=Connection(config, plans, write_back, directory, api_url, repo, pace), **rest)
 
     added: Callable[..., int] = with_connection
     for option in reversed(options):
@@ -120,6 +135,7 @@ def _with_connection(
 
 _REPOSITORY_OPTIONS: tuple[Callable[..., Any], ...] = (
     config_option,
+    plans_option,
     directory_option,
     click.option(
         "--api-url", metavar="URL", help="API of the server; default: $GITHUB_API_URL, then GitHub's own."
@@ -129,6 +145,11 @@ _REPOSITORY_OPTIONS: tuple[Callable[..., Any], ...] = (
         metavar="OWNER/NAME",
         help="Repository; default: $GITHUB_REPOSITORY, then what `origin` points at.",
     ),
+)
+_WRITE_BACK_OPTION = click.option(
+    "--write-back",
+    metavar="MODE",
+    help="How ticks reach the plan files, before what the settings say: one of write_back.mode.",
 )
 _PACE_OPTION = click.option(
     "--pace",
@@ -158,18 +179,26 @@ def _allowed(_context: click.Context, _option: click.Parameter, value: str) -> f
     return names
 
 
-def settings_file(config: Path | None, directory: Path = Path()) -> tuple[str, bytes] | None:
-    """Return the name and the bytes of a settings file named by hand, relative to a folder.
+def given(
+    config: Path | None, directory: Path = Path(), plans: tuple[str, ...] = (), write_back: str | None = None
+) -> Given:
+    """Return what was given by hand; the settings file is relative to a folder.
 
     Raises:
-        UsageError: if it cannot be read.
+        UsageError: if it cannot be read, or something is not what it must be.
     """
-    if config is None:
-        return None
+    from planbot.config import load_patterns, write_back_mode
+    from planbot.loading import Given
+
+    file = None if config is None else (str(config), _bytes(directory / config, config))
+    return Given(file, load_patterns(plans, "--plans"), write_back_mode(write_back, "--write-back"))
+
+
+def _bytes(path: Path, name: Path) -> bytes:
     try:
-        return str(config), (directory / config).read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{config}: the settings file cannot be read: {error.strerror}") from error
+        raise UsageError(f"{name}: the settings file cannot be read: {error.strerror}") from error
 
 
 def repository_files(files: Iterable[Path], directory: Path, repository: Repository) -> list[str]:
@@ -238,7 +267,7 @@ def engine(
     means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say, progress, at.pace)
     with connection(at) as to:
         options = Options(
-            settings_file(at.config, at.directory),
+            given(at.config, at.directory, at.plans, at.write_back),
             allow,
             wait=wait,
             time_budget=time_budget,

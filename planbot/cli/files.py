@@ -11,7 +11,7 @@ from planbot.loading import load
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from planbot.loading import Loaded
+    from planbot.loading import Given, Loaded
 
 
 class DiskSource:
@@ -41,7 +41,7 @@ class DiskSource:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def load_files(files: Iterable[Path], settings: tuple[str, bytes] | None, folder: Path = Path()) -> Loaded:
+def load_files(files: Iterable[Path], settings: Given, folder: Path = Path()) -> Loaded:
     """Read plan files named by hand, with the settings that lie in the folder or those given."""
     names = [path.as_posix() for path in files]
     return load(DiskSource(names, folder), settings, names)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planbot.cli.common import config_option, output_option, settings_file
+from planbot.cli.common import config_option, given, output_option
 from planbot.cli.console import show, show_json, show_lines
 from planbot.cli.findings import report_findings
 
@@ -31,7 +31,7 @@ def command(*, files: tuple[Path, ...], config: Path | None, output: str) -> int
     from planbot.report.data import plan_data
     from planbot.report.text import plan_lines
 
-    loaded = load_files(files, settings_file(config))
+    loaded = load_files(files, given(config))
     if output == "json":
         data = [plan_data(plan, loaded.about(plan.path)) for plan in loaded.read]
         show_json(data[0] if len(files) == 1 else data)

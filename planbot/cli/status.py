@@ -10,11 +10,11 @@ import click
 
 from planbot.cli.common import (
     connection,
+    given,
     open_repository,
     output_option,
     reading,
     repository_files,
-    settings_file,
 )
 from planbot.cli.console import say, show, show_json, show_lines, width
 from planbot.cli.findings import report_findings
@@ -102,7 +102,7 @@ def _standings(
         raise UsageError(
             f"{missing[0]} is no file of {commit or 'the work tree'}, or is left out by .gitignore"
         )
-    loaded = load(source, settings_file(at.config, at.directory), only)
+    loaded = load(source, given(at.config, at.directory, at.plans), only)
     plans = [plan for plan in loaded.read if plan.readable]
     if not tracker:
         return loaded, [standing(plan) for plan in plans]
@@ -125,7 +125,9 @@ def _items(at: Connection, commit: str | None) -> tuple[Merged, ...]:
 
     with connection(at) as to:
         logbook = Logbook(to.repository, time.time)
-        reader = Reader(to.repository, to.tracker, logbook, settings_file(at.config, at.directory), time.time)
+        reader = Reader(
+            to.repository, to.tracker, logbook, given(at.config, at.directory, at.plans), time.time
+        )
         return reader.read(to.tracker.repository(), _source(to.repository, commit)).changes.items
 
 

@@ -29,16 +29,21 @@ class Identified:
     known: tuple[Known, ...]
 
 
-def identify(plans: Iterable[DesiredPlan], agreed: Agreed, issues: Mapping[int, IssueRecord]) -> Identified:
+def identify(
+    plans: Iterable[DesiredPlan],
+    agreed: Agreed,
+    issues: Mapping[int, IssueRecord],
+    untouched: Collection[str] = (),
+) -> Identified:
     """Match the items of all plan files with what is known, each at most once.
 
     An explicit mark decides. Else, within a plan file (also one that was renamed): number and title, in the same
     phase first; the title, if it is unique; the number and a similar title or similar checks; similarity alone. Two
-    candidates too close to call are neither matched nor closed.
+    candidates too close to call are neither matched nor closed. What belongs to a path of `untouched` stays there.
     """
     wanted = [(plan.plan.path, item) for plan in plans for item in plan.items if item.issue]
-    known = known_items(agreed, issues)
-    matching = Matching(wanted, known).run()
+    known = sorted(known_items(agreed, issues), key=lambda one: one.path in untouched)
+    matching = Matching(wanted, [one for one in known if one.path not in untouched]).run()
     taken = {one.base.uid for one in known}
     numbers = {known[have].base.issue for have in matching.found.values()}
     matched = []

@@ -73,7 +73,7 @@ def reconcile(reading: Reading) -> ChangeSet:
         desire(plan, options, Place(reading.page, reading.branch, plan.path))
         for plan, options in reading.plans
     ]
-    identified = identify(plans, reading.agreed, reading.issues)
+    identified = identify(plans, reading.agreed, reading.issues, reading.untouched)
     matched = [with_strangers(one, reading.strangers) for one in identified.matched]
     orphans = [one for one in identified.orphans if one.path not in reading.untouched]
     merged = bring_home([merge_item(one) for one in matched], orphans, trusted=reading.agreed.known)

@@ -80,6 +80,11 @@ def test_a_mistake_in_the_settings_stands_on_its_line(
     assert not step[1].exists()
 
 
+def test_check_takes_plan_files_by_hand(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL, "docs/other.md": "nothing here\n"})
+    assert "docs/other.md:1:1" in planbot("check", "--plans", "docs/*.md").require().out
+
+
 def test_check_writes_a_table_and_its_result(
     planbot: Planbot, at_work: World, step: tuple[Path, Path]
 ) -> None:

@@ -149,6 +149,34 @@ def test_a_limit_refuses_with_its_own_exit_code_until_it_is_lifted(planbot: Plan
     assert all(issue.state == "closed" for issue in synced.issues().values())
 
 
+def test_plan_files_and_write_back_can_be_given_by_hand(planbot: Planbot, synced: World) -> None:
+    synced.commit({"docs/Other.md": SMALL.replace("Billing", "Other")})
+    planbot("sync", "--pace", "0", "--plans", "docs/*.md", "--plans", "*/{a,b}.md").require()
+    issues = synced.person.issues("planbot")
+    assert [issue.state for issue in issues] == ["open"] * 12, "what no glob takes is left alone"
+    for issue in issues:
+        if "Who answers" in issue.body:
+            synced.person.update_issue(issue.number, body=issue.body.replace("[ ] Who", "[x] Who"))
+    outcome = planbot("sync", "--plans", PLAN, "--write-back", "off").require()
+    assert "1 tick waiting" in outcome.out
+    assert b"[x]" not in synced.plan()
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--plans", "/PLAN.md"), "`--plans[1]` must be relative"),
+        (("--plans", "!a.md"), "`--plans[1]` must be a pattern of files to take"),
+        (("--write-back", "never"), "`--write-back` must be one of auto, commit"),
+    ],
+)
+def test_what_is_given_by_hand_is_checked(
+    planbot: Planbot, at_work: World, args: tuple[str, str], said: str
+) -> None:
+    assert said in planbot("sync", *args).require(2).err
+    assert at_work.sandbox.requests == []
+
+
 def test_a_limit_that_there_is_not_is_bad_usage(planbot: Planbot, at_work: World) -> None:
     assert (
         "'deletes' is none of closes, unticks, creates"
