@@ -56,10 +56,16 @@ jobs:
 """
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that stands for GitHub's cache: what one test installs, the next one finds."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def runner(world: World) -> Runner:
+def runner(world: World, kept: Path) -> Runner:
     world.commit({**own_files(), PLAN: PHASED, ".github/planbot.yml": SETTINGS})
-    return Runner(world)
+    return Runner(world, kept)
 
 
 def pushed(ref: str = "refs/heads/main") -> dict[str, Any]:
@@ -91,7 +97,9 @@ def test_a_push_makes_issues_and_a_tick_in_one_comes_back_as_a_commit(world: Wor
         "ticked": "0",
     }
     assert not outputs.get("commit")
+    assert outputs["changed"] == "true"
     assert not first.set_python_up, "a Python that is there is not set up again"
+    assert f"[#<!-- -->{numbers.pop()}](<{world.sandbox.url}/octo/plans/issues/" in first.summaries[SYNC]
 
     before, phase = world.plan(), issues["Phase 1: Foundation"]
     payload = edited(world, phase.number, phase.body.replace("[ ] the page", "[x] the page"))
@@ -100,6 +108,16 @@ def test_a_push_makes_issues_and_a_tick_in_one_comes_back_as_a_commit(world: Wor
     assert second.outputs[SYNC]["ticked"] == "1"
     assert second.outputs[SYNC]["commit"] == git(world.origin, "rev-parse", "main")
     assert changed_bytes(before, world.plan()) == [(before.index(b"[ ]") + 1, b" ", b"x")]
+    sender = payload["sender"]
+    credit = f"maya <{sender['id']}+maya@users.noreply.github.com>"
+    assert (
+        git(world.origin, "log", "-1", "--format=%(trailers:key=Co-authored-by,valueonly)", "main") == credit
+    )
+    assert ", by maya\n" in second.summaries[SYNC]
+
+    third = runner.run("schedule", {"schedule": "23 */6 * * *"}, workflow="planbot.yml")
+    assert third.code == 0, third.log
+    assert third.outputs[SYNC]["changed"] == "false"
 
 
 def test_other_issues_and_other_branches_start_no_pass(world: World, runner: Runner) -> None:

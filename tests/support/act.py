@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-# Only PyPI can be counted on where tests run, so actions/setup-python is played by an action of our own. It tells
-# that it was asked, and hands over the Python that runs the tests.
+# Only PyPI can be counted on where tests run, so other people's actions are played by actions of our own.
+# actions/setup-python tells that it was asked, and hands over the Python that runs the tests.
 _STAND_IN = "stand-in"
 _SETUP_PYTHON = f"""\
 name: setup-python
@@ -38,11 +38,35 @@ runs:
       shell: bash
       run: echo "$PYTHON_OF_THE_TESTS" >>"$GITHUB_PATH"
 """
+# actions/cache keeps folders below one folder; like the real one it saves them when the job is over.
+_CACHE = """\
+name: cache
+description: Keeps a folder from run to run.
+inputs:
+  path:
+    description: The folder.
+  key:
+    description: Its name.
+runs:
+  using: node20
+  main: restore.js
+  post: save.js
+"""
+_COPY = """\
+const fs = require("fs");
+const kept = `${process.env.KEPT_BY_THE_TESTS}/${process.env.INPUT_KEY}`;
+const [from, to] = %s;
+if (fs.existsSync(from) && !fs.existsSync(to)) {
+  const partial = fs.mkdtempSync(`${to}.`);
+  fs.cpSync(from, partial, { recursive: true, verbatimSymlinks: true });
+  fs.renameSync(partial, to);
+}
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Hold a finished run: its exit code, what the steps printed, what they gave out and how each ended.
+    """Hold a finished run: its exit code, what the steps printed and gave out, how each ended, their summaries.
 
     A step is named by its id, or its place from 0 on; one inside an action by what leads to it, with dots between.
     """
@@ -51,6 +75,7 @@ class Run:
     log: str
     outputs: dict[str, dict[str, str]]
     ended: dict[str, str]
+    summaries: dict[str, str]
 
     @property
     def set_python_up(self) -> bool:
@@ -61,13 +86,21 @@ class Run:
 class Runner:
     """Play the runner of a world's repository: each run works in a fresh, shallow clone over HTTP."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, kept: Path) -> None:
+        """Take a world and the folder that stands for GitHub's cache."""
         self._world = world
         self._home = world.folder / "runner"
         self._runs = 0
-        self._setup_python = self._home / "setup-python"
-        self._setup_python.mkdir(parents=True)
-        (self._setup_python / "action.yml").write_text(_SETUP_PYTHON)
+        self._kept = kept
+        self._stand_in("actions/setup-python", {"action.yml": _SETUP_PYTHON})
+        restore, save = _COPY % "[kept, process.env.INPUT_PATH]", _COPY % "[process.env.INPUT_PATH, kept]"
+        self._stand_in("actions/cache", {"action.yml": _CACHE, "restore.js": restore, "save.js": save})
+
+    def _stand_in(self, action: str, files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            file = self._home / action / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
 
     def run(self, event: str, payload: Mapping[str, Any], *, workflow: str, **environment: str) -> Run:
         """Run one workflow on an event, as the planbot user, in an environment with additions."""
@@ -82,7 +115,8 @@ class Runner:
             *("--workflows", str(clone / ".github/workflows" / workflow), "--eventpath", str(event_file)),
             *("--platform", "ubuntu-latest=-self-hosted", "--no-cache-server"),
             *("--action-cache-path", str(folder / "cache")),
-            *("--local-repository", f"actions/setup-python@{_pin()}={self._setup_python}"),
+            *self._replaced("actions/setup-python"),
+            *self._replaced("actions/cache"),
             *("--secret", "GITHUB_TOKEN", "--env", f"GITHUB_API_URL={self._world.sandbox.url}"),
             *("--env", f"GITHUB_REPOSITORY={NAME}"),
         ]
@@ -93,6 +127,7 @@ class Runner:
                 **os.environ,
                 "PATH": f"{here}{os.pathsep}{os.environ['PATH']}",
                 "PYTHON_OF_THE_TESTS": str(here),
+                "KEPT_BY_THE_TESTS": str(self._kept),
                 "GITHUB_TOKEN": self._world.bot_token,
                 "GIT_CONFIG_GLOBAL": os.devnull,  # like a fresh runner's, git knows no name to commit under
                 "GIT_CONFIG_NOSYSTEM": "1",
@@ -105,6 +140,9 @@ class Runner:
             check=False,
         )
         return _read(done.returncode, done.stdout)
+
+    def _replaced(self, action: str) -> tuple[str, str]:
+        return "--local-repository", f"{action}@{_pin(action)}={self._home / action}"
 
 
 def program() -> str:
@@ -128,10 +166,10 @@ def own_files() -> dict[str, bytes | str | None]:
     }
 
 
-def _pin() -> str:
-    """Return the commit of actions/setup-python that the action names."""
-    found = re.search(r"actions/setup-python@([0-9a-f]{40})", (ROOT / "action.yml").read_text())
-    assert found, "action.yml names no commit of actions/setup-python"
+def _pin(action: str) -> str:
+    """Return the commit of another action that ours names."""
+    found = re.search(rf"{action}@([0-9a-f]{{40}})", (ROOT / "action.yml").read_text())
+    assert found, f"action.yml names no commit of {action}"
     return found[1]
 
 
@@ -139,6 +177,7 @@ def _read(code: int, output: str) -> Run:
     log: list[str] = []
     outputs: dict[str, dict[str, str]] = {}
     ended: dict[str, str] = {}
+    summaries: dict[str, str] = {}
     for line in output.splitlines():
         plain = {"msg": f"{line}\n", "raw_output": True}
         entry: dict[str, Any] = json.loads(line) if line.startswith("{") else plain
@@ -149,6 +188,8 @@ def _read(code: int, output: str) -> Run:
             log.append(f"{step}: {entry['msg']}\n")
         if entry.get("command") == "set-output":
             outputs.setdefault(step, {})[entry["name"]] = entry["arg"]
+        if entry.get("command") == "summary":
+            summaries[step] = entry["content"]
         if "stepResult" in entry:
             ended[step] = entry["stepResult"]
-    return Run(code, "".join(log), outputs, ended)
+    return Run(code, "".join(log), outputs, ended, summaries)
