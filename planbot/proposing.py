@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planbot.errors import EditError, PermissionDeniedError, TrackerError
-from planbot.loading import load
+from planbot.loading import Given, load
 from planbot.repo.push import RefUpdate
 from planbot.repo.repository import PROGRESS_BRANCH, PROGRESS_REF
 from planbot.repo.sources import CommitSource
@@ -44,7 +44,7 @@ class Proposer:
         repository: Repository,
         pulls: PullRequests,
         logbook: Logbook,
-        settings: tuple[str, bytes] | None,
+        settings: Given,
         clock: Callable[[], float],
         tickers: Callable[[ChangeSet], dict[int, UserRecord]],
     ) -> None:

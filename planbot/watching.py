@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planbot.errors import SettingsError
-from planbot.loading import load
+from planbot.loading import Given, load
 from planbot.repo.repository import PROGRESS_BRANCH
 from planbot.repo.sources import CommitSource
 from planbot.report.pull_request import is_withdrawn
@@ -43,9 +43,7 @@ class Standing:
 class Watcher:
     """Look after one repository's progress pull request; holds no writer."""
 
-    def __init__(
-        self, repository: Repository, pulls: PullRequestReader, settings: tuple[str, bytes] | None
-    ) -> None:
+    def __init__(self, repository: Repository, pulls: PullRequestReader, settings: Given) -> None:
         self._repository = repository
         self._pulls = pulls
         self._settings = settings
