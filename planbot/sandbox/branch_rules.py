@@ -54,6 +54,8 @@ def violations(rule: dict[str, Any], old: str, new: str) -> list[str]:
         found.append("Cannot force-push to this branch")
     if rule["pull_request"]:
         found.append("Changes must be made through a pull request.")
+    if rule["checks"]:
+        found.append(_expected(rule["checks"]))
     if rule["signatures"]:
         unsigned = [sha for sha in _new_commits(old, new) if not _is_signed(sha)]
         if unsigned:
@@ -61,6 +63,13 @@ def violations(rule: dict[str, Any], old: str, new: str) -> list[str]:
             shas = "\n".join(f"  {sha}" for sha in unsigned)
             found.append(f"Commits must have verified signatures.\n  Found {count}:\n\n{shas}")
     return found
+
+
+def _expected(checks: list[str]) -> str:
+    """Say which checks a commit lacks; the sandbox runs none, so that it lacks them all."""
+    if len(checks) == 1:
+        return f'Required status check "{checks[0]}" is expected.'
+    return f"{len(checks)} of {len(checks)} required status checks are expected."
 
 
 def refusal(kind: str, ref: str, found: list[str], page: str) -> str:

@@ -130,7 +130,7 @@ class BranchRule:
     """What a push to matching branches must fulfil; `pattern` is a glob of branch names.
 
     A rule is enforced by classic branch protection or by a ruleset, whose refusals read differently.
-    `bypass` names who may push all the same.
+    `bypass` names who may push all the same; `checks` are the status checks that must have passed.
     """
 
     pattern: str
@@ -140,6 +140,42 @@ class BranchRule:
     force_pushes: bool = False
     deletions: bool = False
     bypass: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a workflow that is over; its number counts the runs of that workflow."""
+
+    id: int
+    number: int
+    event: str
+    head_branch: str
+    head_sha: str
+    created_at: float
+    updated_at: float
+    conclusion: str = "success"
+
+
+@dataclass(slots=True)
+class Workflow:
+    """A workflow of GitHub Actions: where its file is, whether it is switched on, and its runs, oldest first."""
+
+    id: int
+    name: str
+    path: str
+    created_at: float
+    state: str = "active"
+    runs: list[Run] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ActionsPolicy:
+    """What a repository lets GitHub Actions do; `default_rights` are those of a workflow's token."""
+
+    enabled: bool = True
+    allowed: Literal["all", "local_only", "selected"] = "all"
+    default_rights: Literal["read", "write"] = "read"
 
 
 @dataclass(slots=True)
@@ -168,6 +204,8 @@ class Repository:
     webhooks: dict[int, Webhook] = field(default_factory=dict)
     rules: list[BranchRule] = field(default_factory=list)
     bots_open_pulls: bool = True
+    actions: ActionsPolicy = field(default_factory=ActionsPolicy)
+    workflows: list[Workflow] = field(default_factory=list)
     deleted_issues: list[int] = field(default_factory=list)
     moved_issues: dict[int, int] = field(default_factory=dict)
 

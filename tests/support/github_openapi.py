@@ -69,6 +69,7 @@ GAPS = {
     ("GET", "/repos/{owner}/{repo}/pulls", 404): _MISSING,
     ("POST", "/repos/{owner}/{repo}/pulls", 404): _MISSING,
     ("PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", 404): _MISSING,
+    ("GET", "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", 404): _MISSING,
     ("GET", "/repos/{owner}/{repo}/branches", 409): f"{_TROUBLE}#409-conflict",
 }
 """Answers that GitHub gives and its description forgets: method, path, status, and the page that tells."""
@@ -111,13 +112,13 @@ class Description:
 
     @cached_property
     def operations(self) -> list[Operation]:
-        """Return every operation, those with the fewest placeholders first."""
+        """Return every operation, those with the fewest placeholders and the longest templates first."""
         found = [
             Operation(method.upper(), template, _pattern(template), entry)
             for template, entries in self._document["paths"].items()
             for method, entry in entries.items()
         ]
-        return sorted(found, key=lambda operation: operation.template.count("{"))
+        return sorted(found, key=lambda one: (one.template.count("{"), -len(one.template)))
 
     def operation(self, method: str, path: str) -> Operation | None:
         """Return the operation that a request is for."""
@@ -279,6 +280,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "visibility": ("public", "private", "internal"),
     "mergeable_state": ("clean", "dirty", "unknown", "blocked", "behind", "unstable", "draft"),
 }
+_WORKFLOW_STATES = ("active", "deleted", "disabled_fork", "disabled_inactivity", "disabled_manually")
 _SHAPES = {"sha": r"[0-9a-f]{40}", "color": r"[0-9a-f]{6}", "node_id": r"[A-Z]+_[\w-]+"}
 _ELSEWHERE = ("git_url", "ssh_url")
 
@@ -288,6 +290,8 @@ def _value_problem(key: str, value: Any, parent: dict[str, Any], base: str) -> s
     if isinstance(value, str) and (key == "url" or key.endswith("_url")):
         leads_away = not value.startswith(base) and key not in _ELSEWHERE and "insecure_ssl" not in parent
         problem = f"{value} leads away from {base}" if leads_away else ""
+    elif key == "state" and "badge_url" in parent:
+        problem = "" if value in _WORKFLOW_STATES else f"{value!r} is no state of a workflow"
     elif key in _CHOICES and value not in _CHOICES[key]:
         problem = f"{value!r} is none of {_CHOICES[key]}"
     elif key in _SHAPES and not re.fullmatch(_SHAPES[key], str(value)):

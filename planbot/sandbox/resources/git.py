@@ -46,11 +46,13 @@ def short_branch(
 
 
 def full_branch(
-    view: View, repository: Repository, name: str, commit: Commit, *, protected: bool
+    view: View, repository: Repository, name: str, commit: Commit, rules: list[BranchRule]
 ) -> dict[str, Any]:
-    """Write a branch as asked for by itself."""
+    """Write a branch as asked for by itself, with the checks that its classic protection requires."""
     url = f"{view.repository_url(repository)}/branches/{quote(name)}"
-    checks = {"enforcement_level": "off", "contexts": [], "checks": []}
+    protected = bool(rules)
+    names = [check for rule in rules if rule.enforced_by == "protection" for check in rule.checks]
+    checks = {"enforcement_level": "non_admins" if names else "off", **_checks(names)}
     return {
         "name": name,
         "commit": commit_resource(view, repository, commit),
@@ -82,13 +84,62 @@ def rule_resources(repository: Repository, rule: BranchRule) -> list[dict[str, A
             "required_review_thread_resolution": False,
         },
     }
+    required_checks = {
+        "type": "required_status_checks",
+        "parameters": {
+            "required_status_checks": [{"context": check} for check in rule.checks],
+            "strict_required_status_checks_policy": False,
+        },
+    }
     demands: list[tuple[bool, dict[str, Any]]] = [
         (not rule.deletions, {"type": "deletion"}),
         (not rule.force_pushes, {"type": "non_fast_forward"}),
         (rule.signatures, {"type": "required_signatures"}),
         (rule.pull_request, pull_request),
+        (bool(rule.checks), required_checks),
     ]
     return [demand | source for holds, demand in demands if holds]
+
+
+def protection_resource(
+    view: View, repository: Repository, name: str, rules: list[BranchRule]
+) -> dict[str, Any]:
+    """Write the classic protection of a branch.
+
+    https://docs.github.com/rest/branches/branch-protection#get-branch-protection
+    """
+    url = f"{view.repository_url(repository)}/branches/{quote(name)}/protection"
+    checks = [check for rule in rules for check in rule.checks]
+    signatures = any(rule.signatures for rule in rules)
+    resource: dict[str, Any] = {
+        "url": url,
+        "required_signatures": {"url": f"{url}/required_signatures", "enabled": signatures},
+        "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": True},
+        "required_linear_history": {"enabled": False},
+        "allow_force_pushes": {"enabled": all(rule.force_pushes for rule in rules)},
+        "allow_deletions": {"enabled": all(rule.deletions for rule in rules)},
+        "block_creations": {"enabled": False},
+        "required_conversation_resolution": {"enabled": False},
+        "lock_branch": {"enabled": False},
+        "allow_fork_syncing": {"enabled": False},
+    }
+    if checks:
+        address = f"{url}/required_status_checks"
+        urls = {"url": address, "contexts_url": f"{address}/contexts", "strict": False}
+        resource["required_status_checks"] = urls | _checks(checks)
+    if any(rule.pull_request for rule in rules):
+        resource["required_pull_request_reviews"] = {
+            "url": f"{url}/required_pull_request_reviews",
+            "dismiss_stale_reviews": False,
+            "require_code_owner_reviews": False,
+            "required_approving_review_count": 0,
+            "require_last_push_approval": False,
+        }
+    return resource
+
+
+def _checks(names: list[str]) -> dict[str, Any]:
+    return {"contexts": names, "checks": [{"context": name, "app_id": None} for name in names]}
 
 
 def commit_resource(view: View, repository: Repository, commit: Commit) -> dict[str, Any]:

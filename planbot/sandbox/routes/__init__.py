@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planbot.sandbox.routes import (
+    actions,
     comments,
     git,
     graphql,
@@ -27,6 +28,7 @@ ENDPOINTS = tuple(
         relations,
         pulls,
         git,
+        actions,
         graphql,
     )
     for endpoint in module.endpoints.entries

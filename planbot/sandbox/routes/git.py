@@ -14,6 +14,7 @@ from planbot.sandbox.resources.git import (
     file_resource,
     full_branch,
     git_commit,
+    protection_resource,
     ref_resource,
     rule_resources,
     short_branch,
@@ -51,8 +52,26 @@ def read_branch(call: Call) -> Answer:
     commit = git.commit(f"refs/heads/{name}")
     if commit is None:
         raise ApiError(404, "Branch not found")
-    protected = bool(_rules(repository, name))
-    return Answer(body=full_branch(call.view, repository, name, commit, protected=protected))
+    return Answer(body=full_branch(call.view, repository, name, commit, _rules(repository, name)))
+
+
+@endpoints.add(
+    "GET",
+    f"{_REPOSITORY}/branches/<path:branch>/protection",
+    "branches/branch-protection#get-branch-protection",
+)
+def read_protection(call: Call) -> Answer:
+    """Show a branch's classic protection, to administrators alone."""
+    repository, git = _git(call)
+    name = call.arguments["branch"]
+    if not call.store.can(call.viewer, repository, "admin"):
+        call.refuse(hide=True)
+    if git.commit(f"refs/heads/{name}") is None:
+        raise ApiError(404, "Branch not found")
+    rules = [rule for rule in _rules(repository, name) if rule.enforced_by == "protection"]
+    if not rules:
+        raise ApiError(404, "Branch not protected")
+    return Answer(body=protection_resource(call.view, repository, name, rules))
 
 
 @endpoints.add("GET", f"{_REPOSITORY}/rules/branches/<path:branch>", "repos/rules#get-rules-for-a-branch")
