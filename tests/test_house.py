@@ -22,7 +22,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("service",),
-    ("engine",),
+    ("engine", "doctor"),
     ("reading", "watching", "writing", "proposing", "tally", "people", "outlook"),
     ("loading",),
     ("report",),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from planbot.repo.repository import Repository
     from planbot.tracker.event import Event
     from planbot.tracker.github_tracker import GitHubTracker
+    from planbot.tracker.inspection import Inspector
+    from planbot.tracker.target import Target
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -238,19 +240,35 @@ class Connected:
 @contextmanager
 def connection(at: Connection) -> Iterator[Connected]:
     """Yield the repository around a folder and its tracker."""
+    from planbot.tracker.github_tracker import GitHubTracker
+    from planbot.tracker.target import repository_of
+
+    repository, target, origin = _target(at)
+    with GitHubTracker.connect(
+        target.api_url, target.token.reveal(), target.repository, seconds_between_writes=at.pace
+    ) as tracker:
+        yield Connected(repository, tracker, repository_of(origin, target.html_url))
+
+
+@contextmanager
+def inspection(at: Connection) -> Iterator[tuple[Repository, Inspector]]:
+    """Yield the repository around a folder, and what asks about its tracker."""
+    from planbot.tracker.inspection import Inspector
+
+    repository, target, _ = _target(at)
+    with Inspector.connect(target.api_url, target.token.reveal(), target.repository) as inspector:
+        yield repository, inspector
+
+
+def _target(at: Connection) -> tuple[Repository, Target, str | None]:
     from planbot.repo.git import Credentials
     from planbot.repo.repository import Repository
-    from planbot.tracker.github_tracker import GitHubTracker
-    from planbot.tracker.target import repository_of, resolve
+    from planbot.tracker.target import resolve
 
     origin = _origin(open_repository(at.directory))
     target = resolve(at.api_url, at.repo, os.environ, origin)
-    token = target.token.reveal()
-    repository = Repository.open(at.directory, credentials=Credentials(token, target.html_url))
-    with GitHubTracker.connect(
-        target.api_url, token, target.repository, seconds_between_writes=at.pace
-    ) as tracker:
-        yield Connected(repository, tracker, repository_of(origin, target.html_url))
+    credentials = Credentials(target.token.reveal(), target.html_url)
+    return Repository.open(at.directory, credentials=credentials), target, origin
 
 
 @contextmanager

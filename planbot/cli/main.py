@@ -28,6 +28,7 @@ COMMANDS = {
     "diff": "Show what sync would do, and do nothing.",
     "sync": "Bring plan files and issues in step: one pass.",
     "status": "Show how far plans are: done, blocked, next, who.",
+    "doctor": "Say what works here, what does not, and what to do about it.",
     "serve": "Run a pass again and again, on a schedule.",
     "sandbox": "Serve a local look-alike of GitHub.",
 }

@@ -45,3 +45,10 @@ def _commits(text: str) -> list[tuple[int, str]]:
         elif raw := _RAW.match(line):
             commits.append((when, raw[1]))
     return commits
+
+
+def times(repository: Repository, commit: str, most: int) -> tuple[int, ...]:
+    """Return when the newest commits up to this one were made, in epoch seconds, the newest first."""
+    options = ("--first-parent", "--format=%ct", f"--max-count={most}")
+    output = Git(repository.root).run("log", *options, commit, "--")
+    return tuple(int(line) for line in output.text.split("\n") if line)

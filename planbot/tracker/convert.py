@@ -131,6 +131,12 @@ def utc(time: str) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def epoch(time: str) -> float:
+    """Return an ISO 8601 time in seconds since the epoch; without a zone it is UTC."""
+    moment = datetime.fromisoformat(time)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def _get(data: Any, key: str, kind: type[_T]) -> _T:
     value = data.get(key) if isinstance(data, dict) else None
     if not isinstance(value, kind):

@@ -74,6 +74,12 @@ class Gateway:
             _, data = self._github.requester.requestJsonAndCheck("GET", path)
             return parse(data)
 
+    def ask(self, path: str, *, doing: str) -> tuple[dict[str, str], Any]:
+        """Read one thing with the headers of its answer, names in lower case."""
+        with self._failures(doing):
+            headers, data = self._github.requester.requestJsonAndCheck("GET", path)
+            return {name.lower(): str(value) for name, value in headers.items()}, data
+
     def pages(
         self, path: str, parse: Callable[[Any], _T], *, doing: str, query: Mapping[str, str]
     ) -> Iterator[_T]:
