@@ -22,6 +22,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("service",),
+    ("leaving",),
     ("engine", "doctor"),
     ("reading", "watching", "writing", "proposing", "tally", "people", "outlook"),
     ("loading",),

@@ -30,6 +30,7 @@ COMMANDS = {
     "status": "Show how far plans are: done, blocked, next, who.",
     "doctor": "Say what works here, what does not, and what to do about it.",
     "serve": "Run a pass again and again, on a schedule.",
+    "leave": "Take planbot out of a repository again.",
     "sandbox": "Serve a local look-alike of GitHub.",
 }
 

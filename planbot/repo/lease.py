@@ -28,6 +28,11 @@ class Holder:
         self._head: str | None = None
         self._until = 0.0
 
+    @property
+    def head(self) -> str | None:
+        """Return the newest journal entry that this pass made, None before the first."""
+        return self._head
+
     def stands_in_the_way(self, agreed: Agreed) -> bool:
         """Return whether another pass holds a lease that has not run out."""
         lease = agreed.lease

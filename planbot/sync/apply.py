@@ -126,7 +126,7 @@ class Applier:
         why = ""
         match change:
             case LabelChange():
-                self._writer.create_label(_label(change.title))
+                self._writer.create_label(label_to_make(change.title))
             case MilestoneChange():
                 self._milestone(change, outcome)
             case IssueChange(action="create"):
@@ -338,5 +338,6 @@ def _stamp_of(body: Managed | Unreadable | None) -> str | None:
     return body.marker.stamp if isinstance(body, Managed) else None
 
 
-def _label(name: str) -> LabelRecord:
+def label_to_make(name: str) -> LabelRecord:
+    """Return a label as planbot makes it where it is missing."""
     return LabelRecord(name, _LABEL_COLOR, _LABEL_TEXTS.get(name, ""))

@@ -10,6 +10,7 @@ from planbot.errors import NotFoundError
 from planbot.tracker import convert
 from planbot.tracker.gateway import Gateway
 from planbot.tracker.pull_requests import GitHubPullRequests
+from planbot.tracker.removal import GitHubRemoval
 from planbot.tracker.retry import MovedError
 from planbot.tracker.target import Token
 
@@ -31,6 +32,7 @@ class GitHubRepository:
         self._is_installation = not trust_permissions
         self._login: str | None = None
         self.pulls = GitHubPullRequests(gateway, self._path)
+        self.removal = GitHubRemoval(gateway, self._path)
 
     @classmethod
     def connect(

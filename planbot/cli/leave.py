@@ -1,0 +1,61 @@
+"""`planbot leave`: take planbot out of a repository again."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from planbot.cli.common import Interval, connected, connection, output_option
+from planbot.cli.console import progress, say, show_json, show_lines
+
+if TYPE_CHECKING:
+    from planbot.cli.common import Connection
+
+PARTIAL = 3
+
+
+@click.command()
+@connected
+@click.option(
+    "--close", is_flag=True, help="Close planbot's open issues, as not planned, instead of keeping them."
+)
+@click.option("--dry-run", is_flag=True, help="Stop before the first write and show what it would have been.")
+@click.option(
+    "--wait",
+    type=Interval(),
+    default="2m",
+    show_default=True,
+    help="How long to wait for a pass that is running.",
+)
+@output_option("text", "json")
+def command(*, at: Connection, close: bool, dry_run: bool, wait: int, output: str) -> int:
+    """Take planbot out of a repository: its marks, its labels and milestones, its branch, and last its journal.
+
+    Issues stay, and what they say stays: only the hidden marks and the label `planbot` go. Labels and milestones go
+    where planbot made them and no other issue or pull request uses them. Plan files are not touched. Take the
+    workflow away first, or it starts anew. A run that was cut off is gone on with by the next.
+
+    The token is taken from $GITHUB_TOKEN, then $GH_TOKEN.
+
+    \b
+    Examples:
+      planbot leave --dry-run
+      planbot leave
+      planbot leave --close --repo octo/plans
+    """
+    from planbot.engine import Means
+    from planbot.leaving import Leaver
+    from planbot.report.departure import departure_data, departure_lines
+
+    means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say, progress, at.pace)
+    with connection(at) as to:
+        leaver = Leaver(to.repository, to.tracker, means, close=close, wait=wait)
+        departure = leaver.leave(dry_run=dry_run)
+    if output == "json":
+        show_json(departure_data(departure))
+    else:
+        show_lines(departure_lines(departure))
+    return PARTIAL if departure.undone else 0

@@ -1,0 +1,61 @@
+"""`planbot leave`: what it prints, its data, its exit codes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from support.plans import SMALL
+from support.world import PLAN, World
+
+if TYPE_CHECKING:
+    from cli.commands import Planbot
+
+SHOWN = """\
+  ~ strip issue #1  Billing: Implementation Plan
+  ~ strip issue #2  Phase 1: Foundation
+  ~ strip issue #3  1.1 Store keys
+  ~ strip issue #4  1.2 Answer repeated keys
+  ~ strip issue #5  Phase 2: Paging
+  ~ strip issue #6  2.1 Page by cursor
+  - delete milestone  Billing: Implementation Plan: Phase 1 – Foundation
+  - delete milestone  Billing: Implementation Plan: Phase 2 – Paging
+  - delete label  impact: High
+  - delete label  planbot
+  - delete label  priority: MVP-Critical
+  - delete journal  refs/planbot/journal
+"""
+COUNTED = "octo/plans: 6 issues stripped, 2 milestones deleted, 3 labels deleted, 1 journal deleted.\n"
+
+
+def test_a_dry_run_and_then_the_same_for_good(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sync()
+    assert planbot("leave", "--dry-run").require().out == f"{SHOWN}Would leave {COUNTED}"
+    outcome = planbot("leave", "--pace", "0").require()
+    assert outcome.out == f"{SHOWN}Left {COUNTED}"
+    assert "[1/12] strip issue Billing: Implementation Plan\n" in outcome.err
+    assert planbot("leave").require().out == "Nothing of planbot's is in octo/plans.\n"
+
+
+def test_json(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sync()
+    data = json.loads(planbot("leave", "--close", "--output", "json", "--pace", "0").require().out)
+    assert (data["repository"], data["complete"], data["undone"]) == ("octo/plans", True, [])
+    assert data["steps"][0] == {
+        "action": "close",
+        "kind": "issue",
+        "name": "Billing: Implementation Plan",
+        "number": 1,
+    }
+
+
+def test_what_was_not_done_is_exit_3(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sync()
+    at_work.sandbox.faults.fail(403, method="PATCH", path="/repos/*/issues/3")
+    outcome = planbot("leave", "--pace", "0").require(3)
+    assert "not done: strip issue 1.1 Store keys: could not change issue #3" in outcome.out
+    assert "Partly left octo/plans:" in outcome.out
+    assert planbot("leave", "--pace", "0").require().out.startswith("  ~ strip issue #3  1.1 Store keys\n")
