@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from planbot.report.escape import inert
 from planbot.report.lines import plural
 from planbot.report.standing.text import NEXT
 
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
 _BAR = 10  # squares of a bar
 _WORDS = {"done": "done", "blocked": "blocked", "open": ""}
-_SPECIAL = re.compile(
-    r"(?P<mark>[\\`*_{}\[\]<>()|!~&])|@(?=\w)|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|\bhttps?:(?=//)", re.IGNORECASE
-)
-_BREAK = "<!-- -->"  # renders as nothing, and GitHub sees no mention or reference across it
 
 
 def standing_markdown(standings: Iterable[Standing]) -> Iterator[str]:
@@ -26,20 +22,13 @@ def standing_markdown(standings: Iterable[Standing]) -> Iterator[str]:
     for number, plan in enumerate(standings):
         if number:
             yield ""
-        yield f"### {escaped(plan.name)}"
+        yield f"### {inert(plan.name)}"
         yield ""
         yield f"{_bar(plan)} {_count(plan)} in {_code(plan.path)}"
         yield ""
         yield from _table(plan)
-        yield from _list("Blocked", [f"{escaped(one.name)}: waits for {_waits(one)}" for one in plan.blocked])
+        yield from _list("Blocked", [f"{inert(one.name)}: waits for {_waits(one)}" for one in plan.blocked])
         yield from _list("Next", _next(plan))
-
-
-def escaped(text: str) -> str:
-    """Return a text of one line that Markdown shows as it is."""
-    return _SPECIAL.sub(
-        lambda found: f"\\{found[0]}" if found["mark"] else found[0] + _BREAK, " ".join(text.split())
-    )
 
 
 def _table(plan: Standing) -> Iterator[str]:
@@ -49,9 +38,9 @@ def _table(plan: Standing) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for part in plan.parts:
         for one in part.all():
-            name = escaped(one.name)
+            name = inert(one.name)
             name = f"**{name}**" if one.kind == "phase" else f"&nbsp;&nbsp;{name}"
-            cells = (name, _progress(one), _state(one), escaped(", ".join(one.people)), _issue(one))
+            cells = (name, _progress(one), _state(one), inert(", ".join(one.people)), _issue(one))
             yield f"| {' | '.join(cells)} |"
 
 
@@ -76,7 +65,7 @@ def _state(one: Standing) -> str:
 
 
 def _waits(one: Standing) -> str:
-    return escaped(", ".join(one.blockers))
+    return inert(", ".join(one.blockers))
 
 
 def _issue(one: Standing) -> str:
@@ -84,8 +73,8 @@ def _issue(one: Standing) -> str:
 
 
 def _next(plan: Standing) -> list[str]:
-    people = [f" ({escaped(', '.join(one.people))})" if one.people else "" for one in plan.next]
-    named = [f"{escaped(one.name)}{who}" for one, who in zip(plan.next, people, strict=True)]
+    people = [f" ({inert(', '.join(one.people))})" if one.people else "" for one in plan.next]
+    named = [f"{inert(one.name)}{who}" for one, who in zip(plan.next, people, strict=True)]
     more = len(named) - NEXT
     return [*named[:NEXT], f"and {plural(more, 'more task')}"] if more > 0 else named
 
@@ -99,4 +88,4 @@ def _list(head: str, lines: list[str]) -> Iterator[str]:
 
 
 def _code(path: str) -> str:
-    return f"<code>{escaped(path)}</code>"
+    return f"<code>{inert(path)}</code>"
