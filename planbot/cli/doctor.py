@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planbot.cli.common import inspection, output_option, reading, settings_file
+from planbot.cli.common import given, inspection, output_option, reading
 from planbot.cli.console import show_json, show_lines, width
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def command(*, at: Connection, output: str) -> int:
 
     findings = []
     with inspection(at) as (repository, inspector):
-        settings = settings_file(at.config, at.directory)
+        settings = given(at.config, at.directory).file
         source = WorktreeSource(repository)
         whole = Patient(repository, inspector, source, settings, time.time, lambda: secrets.token_hex(4))
         for one in examine(whole):
