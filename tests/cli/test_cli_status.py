@@ -88,11 +88,7 @@ def test_json_and_markdown(planbot: Planbot, here: Path) -> None:
         5,
         ["Foundation", "Paging"],
     )
-    assert (
-        planbot("status", "--output", "markdown")
-        .require()
-        .out.startswith("### Billing: Implementation Plan\n")
-    )
+    assert planbot("status", "--output", "markdown").require().out.startswith("### Billing")
 
 
 def test_the_tracker_tells_issues_closed_ones_and_assignees(planbot: Planbot, at_work: World) -> None:

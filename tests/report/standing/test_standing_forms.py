@@ -144,7 +144,9 @@ def test_data_has_the_promised_shape() -> None:
 
 def test_markdown_is_a_table_with_what_is_blocked_and_next() -> None:
     text = "\n".join(standing_markdown([measured()]))
-    assert text.startswith("### Billing\n\n█████░░░░░ 1 of 2 done (50 %) in <code>PLAN\\.md</code>\n\n| part |")
+    assert text.startswith(
+        "### Billing\n\n█████░░░░░ 1 of 2 done (50 %) in <code>PLAN\\.md</code>\n\n| part |"
+    )
     assert "| **Phase 1:<!-- --> Foundation** | █████░░░░░ 1/2 |  |  |  |" in text
     assert "| &nbsp;&nbsp;1\\.1 Store keys |  |  | @<!-- -->ada |  |" in text
     assert text.endswith("**Next**\n\n- 1\\.1 Store keys (@<!-- -->ada)")
