@@ -20,7 +20,8 @@ from planbot.sync.applied import notices
 from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
-from planbot.sync.remarks import unknown_writes
+from planbot.sync.reconcile import LAG
+from planbot.sync.remarks import lost_journal, unknown_writes
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tally import Tally
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
@@ -162,6 +163,12 @@ class Engine:
                     raise
                 self._means.tell(f"{BUSY}; waiting for it")
                 self._means.sleep(POLL)
+                continue
+            if lost_journal(round_.changes) and not tally.waited:
+                # what was made just before the journal went may be missing from the lists for that long
+                self._means.tell(f"the journal is lost; looking again in {LAG} s for what was made last")
+                self._means.sleep(LAG)
+                tally.waited = True
                 continue
             if not tally.changes and (notice := unknown_writes(round_.changes)):
                 tally.notices = [notice]

@@ -17,7 +17,7 @@ class Tally:
     """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit.
 
     `pull` is the pull request that was written, and `pull_action` how; `stuck` says that this failed, and is not tried
-    again in this pass.
+    again in this pass. `waited` says that the pass gave lists the time to catch up.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -33,3 +33,4 @@ class Tally:
     problem: str = ""
     started: float = 0
     out_of_time: bool = False
+    waited: bool = False

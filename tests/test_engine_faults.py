@@ -168,6 +168,18 @@ def test_a_journal_that_was_set_back_is_noticed_and_nothing_is_lost(synced: Worl
     assert not synced.sync().notices
 
 
+def test_a_pass_without_its_journal_gives_lists_time_before_it_makes_anything(planned: World) -> None:
+    planned.sandbox.faults.drop(method="POST", path=ISSUES, when="after", times=1)
+    planned.sync()
+    git(planned.origin, "update-ref", "-d", JOURNAL_REF)
+    planned.sandbox.faults.lag_lists(3600)
+    planned.on_sleep = planned.sandbox.faults.clear
+    planned.sync()
+    assert planned.slept[-1] == LAG
+    assert len(planned.person.issues(None)) == len(planned.issues()) == 6
+    planned.quiet()
+
+
 def test_where_the_journal_cannot_be_pushed_nothing_is_written_and_no_tick_is_erased(planned: World) -> None:
     planned.sync()
     issue = planned.issue("Phase 1")

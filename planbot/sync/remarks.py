@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planbot.plan.diagnostics import ADOPTION, ISSUE_GONE, MARKER, NOT_ASSIGNABLE, UNCLEAR
+from planbot.sync.changes import IssueChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +50,13 @@ def unknown_writes(changes: ChangeSet) -> str:
         f"{issues} written by a pass that the journal does not know of: an answer was lost, or the journal was set "
         "back to an older state; what the issues' own markers say counts"
     )
+
+
+def lost_journal(changes: ChangeSet) -> bool:
+    """Say that issues or milestones are there which a journal must have known, and that issues are to be made."""
+    marked = bool(changes.milestones) or any(item.matched.managed is not None for item in changes.items)
+    making = any(isinstance(change, IssueChange) and change.action == "create" for change in changes.changes)
+    return not changes.base.known and marked and making
 
 
 def _is_news(item: Matched) -> bool:
