@@ -128,6 +128,25 @@ def test_a_head_that_moves_during_the_pass_is_read_again(
     assert b"- [x] the page opens" in synced.plan()
 
 
+def test_what_is_taken_back_before_the_lease_is_taken_is_never_written(
+    synced: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = synced.plan()
+    synced.edit("#### 1.1 Store keys", "#### 1.1 Keep keys")
+    push = Repository.push
+
+    def push_after_somebody_else(repository: Repository, updates: Sequence[RefUpdate]) -> PushResult:
+        monkeypatch.setattr(Repository, "push", push)
+        synced.commit({PLAN: before}, "No, as it was")
+        return push(repository, updates)
+
+    monkeypatch.setattr(Repository, "push", push_after_somebody_else)
+    synced.sandbox.clear_requests()
+    assert synced.sync().requests.write == 0
+    assert synced.issue("1.1").title == "1.1 Store keys"
+    synced.quiet()
+
+
 def test_text_outside_the_managed_block_is_kept_byte_for_byte(synced: World) -> None:
     issue = synced.issue("Phase 1")
     around = f"A note above,  with two spaces\n\n{issue.body}\n\n- [ ] my own box\n\tand a tab"
