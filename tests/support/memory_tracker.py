@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from planbot.errors import LostAnswerError, TrackerError
@@ -36,14 +37,18 @@ class MemoryTracker:
 
     Limits and unique titles are enforced, labels are compared without case, closing and reopening leave their
     reason. `before` is called with the name of each write before it happens, `after` once it has happened;
-    either may raise.
+    either may raise. `actor` is who acts. `clock` tells epoch seconds; without one every write takes a second.
+    For `lag` seconds a new issue is in no list.
     """
 
-    def __init__(self, *, sub_issues: bool = True) -> None:
+    def __init__(self, *, sub_issues: bool = True, clock: Callable[[], float] | None = None) -> None:
         self.has_sub_issues = sub_issues
         self.has_dependencies = True
         self.strangers: set[str] = set()
         self.blocked_by: defaultdict[int, set[int]] = defaultdict(set)
+        self.actor = "planbot"
+        self.lag = 0.0
+        self._time = clock
         self.by_number: dict[int, IssueRecord] = {}
         self.stones: dict[int, MilestoneRecord] = {}
         self.known_labels: dict[str, LabelRecord] = {}
@@ -67,6 +72,10 @@ class MemoryTracker:
         self._reads += 1
         return RepositoryRecord(1, "octo/plans", "main", PAGE)
 
+    def is_private(self, _repository: str) -> bool:
+        self._reads += 1
+        return False
+
     def user(self, login: str) -> UserRecord | None:
         self._reads += 1
         return UserRecord(login, 7)
@@ -76,7 +85,8 @@ class MemoryTracker:
         return tuple(
             issue
             for issue in self.by_number.values()
-            if (label is None or label.casefold() in {name.casefold() for name in issue.labels})
+            if self._is_listed(issue)
+            and (label is None or label.casefold() in {name.casefold() for name in issue.labels})
             and (since is None or issue.updated_at >= since)
         )
 
@@ -162,7 +172,7 @@ class MemoryTracker:
             labels=self._labels(labels),
             milestone=self._stone(milestone),
             assignees=self._people(assignees),
-            author="planbot",
+            author=self.actor,
             created_at=now,
             updated_at=now,
             html_url=f"{PAGE}/issues/{number}",
@@ -195,7 +205,8 @@ class MemoryTracker:
         if not isinstance(milestone, Unset):
             issue = replace(issue, milestone=self._stone(milestone))
         if not isinstance(state, Unset):
-            issue = _in_state(issue, state, None if isinstance(state_reason, Unset) else state_reason)
+            reason = None if isinstance(state_reason, Unset) else state_reason
+            issue = _in_state(issue, state, reason, self.actor)
         self._check_issue(issue.title, issue.body)
         self.by_number[number] = replace(issue, updated_at=self._now())
         self.after("update_issue")
@@ -220,6 +231,7 @@ class MemoryTracker:
     def comment(self, number: int, body: str) -> None:
         self._begin("comment")
         self.comments.append((number, body))
+        self.by_number[number] = replace(self.by_number[number], updated_at=self._now())
         self.after("comment")
 
     def delete(self, number: int) -> None:
@@ -232,7 +244,13 @@ class MemoryTracker:
 
     def _now(self) -> str:
         self._clock += 1
-        return f"2026-01-01T{self._clock // 3600:02}:{self._clock // 60 % 60:02}:{self._clock % 60:02}Z"
+        seconds = 1_767_225_600 + self._clock if self._time is None else int(self._time())
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    def _is_listed(self, issue: IssueRecord) -> bool:
+        if self._time is None or not self.lag:
+            return True
+        return datetime.fromisoformat(issue.created_at).timestamp() + self.lag <= self._time()
 
     def _labels(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return labels as the repository writes them; one that is not there is made."""
@@ -310,9 +328,9 @@ def recover(tracker: MemoryTracker) -> None:
     tracker.before = tracker.after = lambda _: None
 
 
-def _in_state(issue: IssueRecord, state: State, reason: StateReason | None) -> IssueRecord:
+def _in_state(issue: IssueRecord, state: State, reason: StateReason | None, actor: str) -> IssueRecord:
     if state == "closed":
-        return replace(issue, state="closed", state_reason=reason or "completed", closed_by="planbot")
+        return replace(issue, state="closed", state_reason=reason or "completed", closed_by=actor)
     if issue.state == "open":
         return issue
     return replace(issue, state="open", state_reason="reopened", closed_by=None)

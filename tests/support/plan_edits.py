@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 from hypothesis import strategies as st
-from support.memory_world import PLAN, MemoryWorld
+from support.memory_world import PLAN
 
 from planbot.sync.options import FileOptions, IssueOptions
 from planbot.tracker.marker import Managed, split
+from planbot.tracker.protocols import TrackerReader, TrackerWriter
 
 if TYPE_CHECKING:
     from planbot.tracker.records import IssueRecord
@@ -42,6 +43,24 @@ Dialect = Callable[[list[Phase], "Names"], tuple[str, str]]
 _BOX = re.compile(r"(?P<before>\s*- \[)(?P<mark>[ x])(?P<text>\] .*?(?P<name>n\d+))")
 _HEADING = re.compile(r"#{2,4} ")
 _KEPT = ("Verification", "Questions", "Priority Order")
+
+
+class Desk(TrackerReader, TrackerWriter, Protocol):
+    """Read and change a tracker."""
+
+
+class Sides(Protocol):
+    """Hold what people work on: plan files and issues."""
+
+    @property
+    def tracker(self) -> Desk:
+        """Return the issues."""
+
+    def text(self, path: str) -> str:
+        """Return a plan file as it is now."""
+
+    def write(self, text: str, path: str) -> None:
+        """Replace a plan file."""
 
 
 class Names:
@@ -123,11 +142,14 @@ EDITS = st.tuples(st.sampled_from(DEEDS), st.integers(0, 40), st.integers(0, 40)
 Edit = tuple[Deed, int, int]
 
 
+W = TypeVar("W", bound=Sides)
+
+
 @dataclass
-class People:
+class People(Generic[W]):
     """Do things to a plan file and to its issues, chosen by two numbers each."""
 
-    world: MemoryWorld
+    world: W
     path: str
     names: Names
     before: str = ""
@@ -203,7 +225,7 @@ def _on_part(deed: Deed, lines: list[str], at: int, word: str) -> None:
             pass
 
 
-def _on_fields(world: MemoryWorld, deed: Deed, issue: IssueRecord, two: int) -> None:
+def _on_fields(world: Sides, deed: Deed, issue: IssueRecord, two: int) -> None:
     tracker = world.tracker
     match deed:
         case "close":
@@ -224,7 +246,7 @@ def _on_fields(world: MemoryWorld, deed: Deed, issue: IssueRecord, two: int) -> 
             pass
 
 
-def _on_body(world: MemoryWorld, deed: Deed, name: str) -> None:
+def _on_body(world: Sides, deed: Deed, name: str) -> None:
     """Tick, reword or cut out the check of this name in the issue that shows it."""
     for issue in world.tracker.issues("planbot"):
         body = split(issue.body)
@@ -250,7 +272,7 @@ def boxes(text: str) -> dict[str, bool]:
     return {one["name"]: one["mark"] == "x" for one in found if count[one["name"]] == 1}
 
 
-def shown_boxes(world: MemoryWorld) -> dict[str, bool]:
+def shown_boxes(world: Sides) -> dict[str, bool]:
     """Return the boxes of all open items' issues by the names of their checks."""
     found: dict[str, bool] = {}
     for issue in world.tracker.issues("planbot"):
@@ -260,7 +282,7 @@ def shown_boxes(world: MemoryWorld) -> dict[str, bool]:
     return found
 
 
-def around(world: MemoryWorld) -> dict[int, tuple[str, str]]:
+def around(world: Sides) -> dict[int, tuple[str, str]]:
     """Return what people wrote around the managed block of each issue."""
     bodies = {issue.number: split(issue.body) for issue in world.tracker.issues("planbot")}
     return {number: (one.before, one.after) for number, one in bodies.items() if isinstance(one, Managed)}

@@ -38,7 +38,9 @@ REQUESTS = st.sampled_from(
 )
 
 
-def people_of(plan: tuple[list[Phase], Dialect], options: FileOptions, *, sub_issues: bool = True) -> People:
+def people_of(
+    plan: tuple[list[Phase], Dialect], options: FileOptions, *, sub_issues: bool = True
+) -> People[MemoryWorld]:
     """Write a plan into a new world, and return who works on it."""
     phases, dialect = plan
     names = Names()

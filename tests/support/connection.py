@@ -1,0 +1,126 @@
+"""One party's way to a tracker: every request of its own goes through one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from planbot.tracker.protocols import UNSET, Unset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.memory_tracker import MemoryTracker
+
+    from planbot.tracker.records import (
+        IssueRecord,
+        LabelRecord,
+        MilestoneRecord,
+        RepositoryRecord,
+        State,
+        StateReason,
+        UserRecord,
+    )
+
+T = TypeVar("T")
+READING = frozenset(("repository", "is_private", "user", "issues", "issue", "milestones", "labels", "ticker"))
+
+
+class Connection:
+    """Pass every request on to a tracker as one user; `ask` is where to stand in between."""
+
+    def __init__(self, tracker: MemoryTracker, who: str) -> None:
+        self.tracker = tracker
+        self.who = who
+        self.reads = 0
+        self.writes = 0
+
+    def ask(self, name: str, number: int | None, call: Callable[[], T]) -> T:  # noqa: ARG002 - for those in between
+        """Make a request, about an issue where it is about one, and return the answer."""
+        self.reads += name in READING
+        self.writes += name not in READING
+        self.tracker.actor = self.who
+        return call()
+
+    def repository(self) -> RepositoryRecord:
+        return self.ask("repository", None, self.tracker.repository)
+
+    def is_private(self, repository: str) -> bool:
+        return self.ask("is_private", None, lambda: self.tracker.is_private(repository))
+
+    def user(self, login: str) -> UserRecord | None:
+        return self.ask("user", None, lambda: self.tracker.user(login))
+
+    def issues(self, label: str | None, *, since: str | None = None) -> tuple[IssueRecord, ...]:
+        return self.ask("issues", None, lambda: self.tracker.issues(label, since=since))
+
+    def issue(self, number: int) -> IssueRecord | None:
+        return self.ask("issue", number, lambda: self.tracker.issue(number))
+
+    def milestones(self) -> tuple[MilestoneRecord, ...]:
+        return self.ask("milestones", None, self.tracker.milestones)
+
+    def labels(self) -> tuple[LabelRecord, ...]:
+        return self.ask("labels", None, self.tracker.labels)
+
+    def ticker(self, number: int) -> UserRecord | None:
+        return self.ask("ticker", number, lambda: self.tracker.ticker(number))
+
+    def create_label(self, label: LabelRecord) -> None:
+        self.ask("create_label", None, lambda: self.tracker.create_label(label))
+
+    def create_milestone(self, title: str, description: str) -> MilestoneRecord:
+        return self.ask("create_milestone", None, lambda: self.tracker.create_milestone(title, description))
+
+    def update_milestone(
+        self,
+        number: int,
+        *,
+        title: str | Unset = UNSET,
+        description: str | Unset = UNSET,
+        state: State | Unset = UNSET,
+    ) -> MilestoneRecord:
+        return self.ask(
+            "update_milestone",
+            None,
+            lambda: self.tracker.update_milestone(number, title=title, description=description, state=state),
+        )
+
+    def create_issue(
+        self, title: str, body: str, *, labels: tuple[str, ...] = (), milestone: int | None = None
+    ) -> IssueRecord:
+        return self.ask(
+            "create_issue",
+            None,
+            lambda: self.tracker.create_issue(title, body, labels=labels, milestone=milestone),
+        )
+
+    def update_issue(
+        self,
+        number: int,
+        *,
+        title: str | Unset = UNSET,
+        body: str | Unset = UNSET,
+        labels: tuple[str, ...] | Unset = UNSET,
+        milestone: int | Unset | None = UNSET,
+        state: State | Unset = UNSET,
+        state_reason: StateReason | Unset = UNSET,
+    ) -> IssueRecord:
+        return self.ask(
+            "update_issue",
+            number,
+            lambda: self.tracker.update_issue(
+                number,
+                title=title,
+                body=body,
+                labels=labels,
+                milestone=milestone,
+                state=state,
+                state_reason=state_reason,
+            ),
+        )
+
+    def add_sub_issue(self, parent: int, child: IssueRecord) -> bool:
+        return self.ask("add_sub_issue", None, lambda: self.tracker.add_sub_issue(parent, child))
+
+    def comment(self, number: int, body: str) -> None:
+        self.ask("comment", None, lambda: self.tracker.comment(number, body))

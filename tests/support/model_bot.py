@@ -1,0 +1,245 @@
+"""A bot of the model-based test: one real engine whose passes stop before every request and every push or fetch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from support.connection import READING, Connection
+from support.lockstep import Walker
+
+from planbot.engine import Engine, Means, Options
+from planbot.errors import LostAnswerError, PlanbotError, RateLimitedError, TrackerError
+from planbot.repo.git import Git, Output
+from planbot.repo.repository import Repository
+from planbot.tracker.records import IssueRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from support.connection import T
+    from support.last_words import Known
+    from support.model_world import ModelWorld
+
+    from planbot.report.result import PassResult
+    from planbot.sync.merge import Merged
+
+Fault = Literal["refused", "limited", "lost", "answer lost"]
+FAULTS: tuple[Fault, ...] = ("refused", "limited", "lost", "answer lost")
+REMOTE = ("fetch", "push", "ls-remote")
+REQUEST = 0.5  # seconds that a request takes
+WAIT = 11  # seconds for which a pass waits for another one
+_HANG_UP = Output(128, b"", "fatal: the remote end hung up unexpectedly")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Hold an issue as a bot read it, and what its boxes knew then."""
+
+    issue: IssueRecord
+    known: Known
+
+
+class GatedGit(Git):
+    """Run git, but nothing once the process is dead, and stop before whatever goes to the remote."""
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot.clone)
+        self._bot = bot
+
+    def run(
+        self,
+        *args: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        remote_url: str | None = None,
+        check: bool = True,
+    ) -> Output:
+        self._bot.require_life()
+        name = next((arg for arg in args if arg in REMOTE), None)
+        run = super().run
+        if name is None:
+            return run(*args, stdin=stdin, env=env, remote_url=remote_url, check=check)
+        return self._bot.to_remote(
+            name,
+            args,
+            lambda: run(*args, stdin=stdin, env=env, remote_url=remote_url, check=False),
+            check=check,
+        )
+
+
+class Bot(Connection):
+    """Run passes of a real engine, each in a thread that the world lets go on step by step."""
+
+    def __init__(self, world: ModelWorld, number: int) -> None:
+        super().__init__(world.issues, "planbot")
+        self.world = world
+        self.clone = world.repository(f"clone{number}.git", world.origin)
+        self.faults: list[Fault] = []
+        self.recovers = False  # whether a tick in the round trip is found again
+        self.head = world.head
+        self.seen: dict[int, Sight] = {}
+        self._last: tuple[str, int | None] = ("", None)
+        self._walker: Walker | None = None
+        self._result: PassResult | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._walker is not None and not self._walker.ended
+
+    def begin(self) -> None:
+        """Start a pass and let it come to its first request."""
+        self.seen.clear()
+        self._last = ("", None)
+        self._result = None
+        self._walker = Walker(self._pass)
+        self._walker.start()
+        self.world.figures.counts["passes"] += 1
+        self._look()
+
+    def go_on(self, steps: int) -> None:
+        """Let a pass go on for some requests, or until it ends."""
+        assert self._walker is not None
+        for _ in range(steps):
+            if not self._walker.go_on():
+                break
+        self._look()
+
+    def go_to(self, gate: str) -> None:
+        """Let a pass go on until it is about to make such a request, or ends."""
+        assert self._walker is not None
+        self.go_on(1)
+        while self.running and self._walker.at != gate:
+            self.go_on(1)
+
+    def finish(self) -> None:
+        """Let a pass go on until it ends."""
+        while self.running:
+            self.go_on(1)
+
+    def kill(self) -> None:
+        """Kill the process that runs a pass, if one does."""
+        if self._walker is not None and self.running:
+            self._walker.kill()
+
+    def whole_pass(self) -> PassResult:
+        """Run a pass that nothing comes between, and return what it did."""
+        self.begin()
+        self.finish()
+        assert self._result is not None
+        return self._result
+
+    def reconciled(self) -> tuple[Merged, ...]:
+        """Return what a pass would make of all items now."""
+        found: list[Merged] = []
+        engine = self._engine()
+        self._walker = Walker(lambda: found.extend(engine._reader.read(self.repository()).changes.items))
+        self._walker.start()
+        self.finish()
+        return tuple(found)
+
+    def just_read(self, number: int) -> Sight | None:
+        """Return an issue as it was read if that was this bot's last request."""
+        return self.seen[number] if self._last == ("issue", number) else None
+
+    def require_life(self) -> None:
+        if self._walker is not None:
+            self._walker.require_life()
+
+    def ask(self, name: str, number: int | None, call: Callable[[], T]) -> T:
+        fault = self._gate(name)
+        if fault == "refused":
+            raise TrackerError(f"{name} was refused")
+        if fault == "limited":
+            raise RateLimitedError(f"{name} has to wait", seconds=60)
+        lost = TrackerError if name in READING else LostAnswerError
+        if fault == "lost":
+            raise lost(f"{name} was not heard")
+        before = self.tracker.by_number.get(number or 0)
+        answer = super().ask(name, number, call)
+        self._learn(before, answer)
+        self._last = name, number
+        if fault == "answer lost":
+            raise lost(f"the answer to {name} was lost")
+        return answer
+
+    def to_remote(
+        self, name: str, args: tuple[str, ...], run: Callable[[], Output], *, check: bool
+    ) -> Output:
+        """Run a git command that goes to the remote."""
+        fault = self._gate(f"git {name}")
+        output = _HANG_UP
+        if fault in (None, "answer lost"):
+            output = run()
+            if name == "fetch":
+                self.head = self.world.head
+            if name == "push":
+                self.world.bot_pushed(self)
+        self._last = name, None
+        if fault is not None:
+            output = _HANG_UP
+        if check and output.code != 0:
+            raise GatedGit(self).failure(args, output)
+        return output
+
+    def _gate(self, name: str) -> Fault | None:
+        assert self._walker is not None
+        self._walker.gate(name)
+        self.world.now += REQUEST
+        self.world.figures.counts["requests and git commands"] += 1
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            self.world.figures.counts[f"faults: {fault}"] += 1
+        return fault
+
+    def _learn(self, before: IssueRecord | None, answer: object) -> None:
+        """Note what an answer tells of issues, and let the world judge what a write did."""
+        if isinstance(answer, tuple):
+            for one in answer:
+                self._see(one)
+        elif isinstance(answer, IssueRecord) and answer != before:
+            if before is None:
+                self.world.bot_made(self, answer)
+            else:
+                self.world.bot_changed(self, before, answer)
+            self._see(answer)
+        else:
+            self._see(answer)
+
+    def _see(self, one: object) -> None:
+        if isinstance(one, IssueRecord) and one.number in self.world.known:
+            self.seen[one.number] = Sight(one, self.world.known[one.number])
+
+    def _look(self) -> None:
+        """Raise what went wrong in the thread; note a pass that did all it wanted."""
+        if self._walker is None or not self._walker.ended:
+            return
+        error = self._walker.error
+        if error is not None and not isinstance(error, PlanbotError):
+            raise error
+        if error is not None:
+            self.world.figures.counts["passes that failed"] += 1
+        result, self._result_noted = self._result, True
+        if result is not None and result.complete and not result.skipped:
+            self.world.pass_ended(self)
+
+    def _pass(self) -> None:
+        self._result = self._engine().sync()
+
+    def _engine(self) -> Engine:
+        means = Means(lambda: self.world.now, self._sleep, self.world.stamp, _ignore, _ignore)
+        options = Options(
+            settings=("planbot.yml", self.world.settings),
+            allow=frozenset(("closes", "unticks", "creates")),
+            wait=WAIT,
+        )
+        return Engine(Repository(GatedGit(self), bare=True), self, options, means)
+
+    def _sleep(self, seconds: float) -> None:
+        assert self._walker is not None
+        self._walker.gate("sleep")
+        self.world.now += seconds
+
+
+def _ignore(*_: object) -> None:
+    """Listen to nothing."""

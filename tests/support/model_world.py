@@ -1,0 +1,422 @@
+"""A world for the model-based test: real engines over real git, a tracker in memory, and who may say what of it.
+
+Everything that bots and people do comes past here, so that each of their acts can be judged when it happens.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from support.connection import Connection
+from support.last_words import NOTHING, LastWords, joined
+from support.memory_tracker import MemoryTracker
+from support.model_bot import Bot
+from support.plan_edits import boxes
+from support.world import CLEAN_GIT
+
+from planbot.repo.git import Git
+from planbot.repo.lease import SECONDS
+from planbot.repo.objects import Objects
+from planbot.sync.reconcile import LAG
+from planbot.tracker.marker import Managed, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from support.connection import T
+    from support.last_words import Known
+
+    from planbot.tracker.records import IssueRecord
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory where there is one: no run outlives its test
+BRANCH = "refs/heads/main"
+PASSES = 6  # more than these it may not take until nothing is wanted any more
+PERSON = "maya"
+NOTES = {"README.md": b"- [ ] not a plan\n", "docs/notes.md": b"# Notes\r\n\r\n- [ ] nobody's box\r\n"}
+_CONFIG = """\
+[core]
+\tbare = true
+\trepositoryformatversion = 0
+\tfsync = none
+[gc]
+\tauto = 0
+[receive]
+\tautogc = false
+[fastimport]
+\tunpackLimit = 1
+"""
+_MARK = re.compile(r"(\s*- )\[[ x]\](?= )")
+_STATUS = re.compile(r"\| (Done|Open|In progress) \|$", re.IGNORECASE)
+_NAME = re.compile(r"\bn\d+\b")
+_NOT_DONE = ("not_planned", "duplicate")
+
+
+@dataclass
+class Figures:
+    """Count what was tried and what came of it, over all runs."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Hold a commit of the branch: its files, and the events that each box of the plan knows."""
+
+    name: str
+    files: dict[str, bytes]
+    known: Known
+
+
+class Hands(Connection):
+    """The hands of a person, whose deeds are noted."""
+
+    def __init__(self, world: ModelWorld) -> None:
+        super().__init__(world.issues, PERSON)
+        self._world = world
+
+    def ask(self, name: str, number: int | None, call: Callable[[], T]) -> T:
+        before = self.tracker.by_number.get(number or 0)
+        lag, self.tracker.lag = self.tracker.lag, 0  # people look at the issue's own page
+        answer = super().ask(name, number, call)
+        self.tracker.lag = lag
+        if before is not None and name == "update_issue":
+            self._world.person_changed(before, self.tracker.by_number[before.number])
+        return answer
+
+
+class ModelWorld:
+    """Hold both sides, the bots, and what people said."""
+
+    def __init__(self, figures: Figures, settings: str, lag: float) -> None:
+        self.figures = figures
+        self.settings = settings.encode()
+        self.now = 1_800_000_000.0
+        self.issues = MemoryTracker(clock=lambda: self.now)
+        self.issues.lag = lag
+        self.tracker = Hands(self)
+        shared = str(MEMORY) if MEMORY.is_dir() else None
+        self.folder = Path(tempfile.mkdtemp(prefix="planbot-model-", dir=shared))
+        self.origin = self.repository("origin.git")
+        self.words = LastWords()
+        self.base: dict[str, bool] = {}
+        self.known: dict[int, Known] = {}  # of each issue that a bot made
+        self.own: dict[int, str] = {}  # the box that an issue's state stands for
+        self.uids: dict[str, set[int]] = {}
+        self.closed_by: dict[int, str] = {}
+        self.retitled: dict[int, str] = {}
+        self.labelled: dict[int, set[str]] = {}
+        self.commits: dict[str, Commit] = {}
+        self.stamps = 0
+        self.head = Commit("", {}, {})
+        self.bots = [Bot(self, number) for number in range(2)]
+        self._foreigners()
+
+    def close(self) -> None:
+        for bot in self.bots:
+            bot.kill()
+        shutil.rmtree(self.folder)
+
+    def repository(self, name: str, remote: Path | None = None) -> Path:
+        """Make a bare repository."""
+        folder = self.folder / name
+        for inner in ("objects/pack", "objects/info", "refs/heads"):
+            (folder / inner).mkdir(parents=True)
+        (folder / "HEAD").write_text("ref: refs/heads/main\n")
+        origin = f'[remote "origin"]\n\turl = {remote}\n' if remote else ""
+        (folder / "config").write_text(_CONFIG + origin)
+        return folder
+
+    def stamp(self) -> str:
+        self.stamps += 1
+        return f"stamp{self.stamps}"
+
+    # what people do
+
+    def text(self, path: str) -> str:
+        return self.head.files[path].decode()
+
+    def write(self, text: str, path: str) -> None:
+        self.commit({path: text.encode()}, self.head)
+
+    def rename(self, old: str, new: str) -> None:
+        self.commit({old: None, new: self.head.files[old]}, self.head)
+
+    def commit(self, changes: dict[str, bytes | None], seen: Commit) -> None:
+        """Push a commit on top of the head, by a person who knows what they saw in `seen`."""
+        files = {path: data for path, data in (self.head.files | changes).items() if data is not None}
+        if files == self.head.files:
+            return
+        before, after = _boxes(self.head.files), _boxes(files)
+        known = dict(self.head.known)
+        for box, ticked in after.items():
+            if box in before and before[box] != ticked:
+                self.figures.counts["events in the plan"] += 1
+                known[box] = self.words.say(seen.known, box, ticked)[box]
+            elif box not in before and box in self.base:
+                self.words.free.add(box)
+        self.words.free |= before.keys() - after.keys()
+        self.base = {box: ticked for box, ticked in after.items() if box not in self.base} | self.base
+        self._store(changes, Commit("", files, known))
+
+    def person_changed(self, before: IssueRecord, after: IssueRecord) -> None:
+        """Note what a person did to an issue."""
+        number = after.number
+        if number not in self.known:
+            return
+        was, now = self.shown(before), self.shown(after)
+        for box, ticked in now.items():
+            if box in was and was[box] != ticked:
+                self.figures.counts["events in issues"] += 1
+                self.known[number] = self.words.say(self.known[number], box, ticked)
+        self.words.free |= was.keys() - now.keys()
+        if before.title != after.title:
+            self.retitled[number] = after.title
+        if before.state != after.state:
+            self.closed_by[number] = PERSON
+        self.labelled.setdefault(number, set()).update(set(after.labels) - set(before.labels))
+
+    # what bots do
+
+    def bot_pushed(self, bot: Bot) -> None:
+        """Judge a push to the branch: marks may move, and nothing else."""
+        name = (self.origin / BRANCH).read_text().strip()
+        if name == self.head.name:
+            return
+        objects = Objects(Git(self.origin))
+        listed = objects.files(name)
+        blobs = objects.read_blobs(file.blob for file in listed)
+        files = {file.path: blobs[file.blob] for file in listed}
+        _require_only_marks_moved(self.head.files, files)
+        before, after = _boxes(self.head.files), _boxes(files)
+        known = self.head.known
+        for box, ticked in after.items():
+            told = [one for one in bot.seen.values() if self.shown(one.issue).get(box) == ticked]
+            if before[box] != ticked and len(told) == 1:
+                known = joined(known, told[0].known, (box,))
+        self.head = Commit(name, files, known)
+        self.commits[name] = self.head
+        self.figures.counts["write-backs"] += 1
+
+    def bot_made(self, bot: Bot, issue: IssueRecord) -> None:
+        """Note a new issue."""
+        body = split(issue.body)
+        assert isinstance(body, Managed)
+        twins = self.uids.setdefault(body.marker.uid, set())
+        if any(not self._is_gone(self.issues.by_number[twin]) for twin in twins):
+            self.figures.counts["duplicates made"] += 1
+        twins.add(issue.number)
+        self.known[issue.number] = {}
+        self._own(bot, issue)
+        plan = _boxes(bot.head.files)
+        same = [box for box, ticked in self.shown(issue).items() if plan.get(box) == ticked]
+        self.known[issue.number] = joined({}, bot.head.known, same)
+
+    def bot_changed(self, bot: Bot, before: IssueRecord, after: IssueRecord) -> None:
+        """Judge a change of an issue, and note what it carried there and what it wrote over."""
+        number = after.number
+        if number not in self.known:
+            _fail(f"#{number} is not planbot's")
+        self._require_kept(bot, before, after)
+        self._own(bot, after)
+        got = bot.just_read(number)
+        was, now, plan = self.shown(before), self.shown(after), _boxes(bot.head.files)
+        known = self.known[number]
+        changed = [box for box in was.keys() | now.keys() if was.get(box) != now.get(box)]
+        for box in changed:
+            before_window = got.known.get(box, NOTHING) if got else NOTHING
+            written_over = known.get(box, NOTHING) - before_window if got else NOTHING
+            if written_over and not bot.recovers:
+                self.figures.counts["events in the window"] += 1
+                self.words.lost |= written_over
+            known = {**known, box: known.get(box, NOTHING) - written_over}
+        carried = [box for box in changed if box in now and plan.get(box) == now[box]]
+        self.known[number] = joined(known, bot.head.known, carried)
+        if before.state != after.state:
+            self.closed_by[number] = bot.who
+
+    def pass_ended(self, bot: Bot) -> None:
+        """Note that both sides know what a whole pass found the same on both."""
+        plan = _boxes(bot.head.files)
+        for box, ticked in plan.items():
+            told = [one for one in bot.seen.values() if box in self.shown(one.issue)]
+            if len(told) != 1 or self.shown(told[0].issue)[box] != ticked:
+                continue
+            number = told[0].issue.number
+            self.known[number] = joined(self.known[number], bot.head.known, (box,))
+            self.head = Commit(
+                self.head.name, self.head.files, joined(self.head.known, told[0].known, (box,))
+            )
+        self.commits[self.head.name] = self.head
+
+    def shown(self, issue: IssueRecord) -> dict[str, bool]:
+        """Return the boxes that an issue of a bot's shows, its state being one where that stands for a box."""
+        body = split(issue.body)
+        if issue.number not in self.known or not isinstance(body, Managed) or body.marker.retired:
+            return {}
+        if issue.state_reason == "duplicate":
+            return {}
+        found = boxes(body.text)
+        if issue.number in self.own:
+            done = issue.state == "closed" and issue.state_reason not in _NOT_DONE
+            found[self.own[issue.number]] = done
+        return found
+
+    # quiet
+
+    def settle(self) -> None:
+        """Let all bots end, time pass, and passes run until nothing is wanted; then judge the whole."""
+        for bot in self.bots:
+            bot.faults.clear()
+            bot.finish()
+        self.now += SECONDS + LAG
+        for count in itertools.count(1):
+            before, writes = self._refs(), self.bots[0].writes
+            result = self.bots[0].whole_pass()
+            self.now += LAG
+            wrote = self._refs() != before or self.bots[0].writes != writes
+            if result.in_sync and not result.skipped and not wrote:
+                break
+            if count == PASSES:
+                _fail(f"after {PASSES} passes there is still something to do: {result}")
+        self._require_agreement(self._in_step())
+        self._require_one_issue_each()
+        self.words.settle()
+        self.base = _boxes(self.head.files)
+
+    def _in_step(self) -> dict[str, bool]:
+        """Return the boxes of the plan, less those whose items are left alone; require that the engine is content."""
+        sure = _boxes(self.head.files)
+        for item in self.bots[0].reconciled():
+            for box in item.every_box():
+                if item.matched.hands_off:
+                    for name in _NAME.findall(box.text):
+                        sure.pop(name, None)
+                elif not box.issue == box.plan == box.value:
+                    _fail(f"{item.matched.desired.locator} is not in step: {box}")
+            self.figures.counts["items left alone"] += bool(item.matched.hands_off)
+        return sure
+
+    def _require_agreement(self, plan: dict[str, bool]) -> None:
+        """Require that issues show what the plan says, and that it is somebody's last word."""
+        shown: dict[str, set[bool]] = {}
+        for number in self.known:
+            for name, ticked in self.shown(self.issues.by_number[number]).items():
+                shown.setdefault(name, set()).add(ticked)
+        for name, ticked in plan.items():
+            if shown.get(name, {ticked}) != {ticked}:
+                _fail(f"{name} is {ticked} in the plan, and in issues {shown[name]}")
+            if ticked not in self.words.allowed(name):
+                _fail(f"the last word on {name} was {not ticked}: {self.words.events}")
+            if self.words.silent(name) and self.base[name] != ticked:
+                _fail(f"nobody touched {name}, and it is {ticked}")
+
+    def _require_one_issue_each(self) -> None:
+        for uid, numbers in self.uids.items():
+            there = [number for number in numbers if self.issues.by_number[number].state == "open"]
+            if len(there) > 1:
+                _fail(f"{uid} has the open issues {there}")
+        for number, title in self.retitled.items():
+            if self.issues.by_number[number].title != title:
+                _fail(f"#{number} was retitled by a person")
+
+    def _require_kept(self, bot: Bot, before: IssueRecord, after: IssueRecord) -> None:
+        """Require that what people made of an issue stands, but for what they did since the bot read it just now."""
+        number, read = after.number, bot.just_read(after.number)
+        got = read.issue if read else before
+        if after.title != before.title == self.retitled.get(number) == got.title:
+            _fail(f"#{number} was retitled by a person")
+        gone = set(before.labels) - set(after.labels)
+        if gone & self.labelled.get(number, set()) & set(got.labels):
+            _fail(f"{gone} were put on #{number} by a person")
+        reopened = before.state == "closed" and after.state == "open"
+        if (
+            reopened
+            and number not in self.own
+            and self.closed_by.get(number) == PERSON
+            and got.state == "closed"
+        ):
+            _fail(f"#{number} was closed by a person")
+        if _around(before) != _around(after):
+            if _around(got) == _around(before):
+                _fail(f"the text around the block of #{number} is not what it was")
+            self.figures.counts["texts in the window"] += 1
+
+    def _own(self, bot: Bot, issue: IssueRecord) -> None:
+        """Note which box an issue's state stands for: that of a task whose title it bears."""
+        found, body = _NAME.findall(issue.title), split(issue.body)
+        is_task = isinstance(body, Managed) and body.marker.locator.startswith("task:")
+        before = self.own.pop(issue.number, None)
+        if is_task and found and found[-1] in _boxes(bot.head.files):
+            self.own[issue.number] = found[-1]
+        if before is not None and before != self.own.get(issue.number):
+            self.words.free.add(before)  # the plan made something else of it
+
+    def _is_gone(self, issue: IssueRecord) -> bool:
+        return issue.state_reason == "duplicate"
+
+    def _foreigners(self) -> None:
+        self.tracker.create_issue("1.1 store", "- [ ] mine n1", labels=("bug",))
+        self.tracker.create_issue("Notes", "- [ ] mine n2", labels=("planbot",))
+        self.tracker.create_milestone("The plan: Phase 1 – store", "not planbot's")
+
+    def _refs(self) -> list[str]:
+        refs = sorted(path for path in (self.origin / "refs").rglob("*") if path.is_file())
+        return [f"{path} {path.read_text()}" for path in refs]
+
+    def _store(self, changes: dict[str, bytes | None], commit: Commit) -> None:
+        """Write a commit to the remote with one git process."""
+        lines = [f"commit {BRANCH}\ncommitter Ada <ada@example.org> {int(self.now)} +0000\ndata 0\n".encode()]
+        lines += [f"from {self.head.name}\n".encode()] if self.head.name else []
+        for path, data in changes.items():
+            if data is None:
+                lines.append(f"D {path}\n".encode())
+            else:
+                lines += [f"M 100644 inline {path}\ndata {len(data)}\n".encode(), data, b"\n"]
+        command = ["git", "fast-import", "--quiet"]
+        subprocess.run(command, cwd=self.origin, input=b"".join(lines), env=CLEAN_GIT, check=True)
+        name = (self.origin / BRANCH).read_text().strip()
+        self.head = Commit(name, commit.files, commit.known)
+        self.commits[name] = self.head
+
+
+def _fail(words: str) -> NoReturn:
+    raise AssertionError(words)
+
+
+def _boxes(files: dict[str, bytes]) -> dict[str, bool]:
+    """Return the boxes of the plan file by their names."""
+    plans = [data for path, data in files.items() if path not in NOTES]
+    return boxes(b"\n".join(plans).decode())
+
+
+def _around(issue: IssueRecord) -> tuple[str, str]:
+    body = split(issue.body)
+    return (body.before, body.after) if isinstance(body, Managed) else ("", "")
+
+
+def _require_only_marks_moved(before: dict[str, bytes], after: dict[str, bytes]) -> None:
+    if before.keys() != after.keys():
+        _fail(f"a write-back made or lost files: {before.keys() ^ after.keys()}")
+    for path, data in after.items():
+        pairs: Iterable[tuple[str, str]] = zip_longest(
+            before[path].decode().split("\n"), data.decode().split("\n"), fillvalue=""
+        )
+        for old, new in pairs:
+            if old != new and (path in NOTES or _unmarked(old) != _unmarked(new)):
+                _fail(f"a write-back changed {path}: {old!r} to {new!r}")
+
+
+def _unmarked(line: str) -> str:
+    return _STATUS.sub("| |", _MARK.sub(r"\1[]", line))
