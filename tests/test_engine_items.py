@@ -248,3 +248,16 @@ def test_the_journal_of_another_repository_is_not_believed(synced: World) -> Non
     assert b"[x] the page opens" in synced.plan()
     assert len(synced.issues()) == 6
     synced.quiet()
+
+
+def test_a_phase_that_a_person_reopened_and_closed_again_is_not_reopened(synced: World) -> None:
+    synced.commit({PLAN: SMALL.replace("[ ]", "[x]")})
+    synced.person.update_issue(synced.issue("2.1").number, state="closed", state_reason="completed")
+    synced.sync()
+    phase = synced.issue("Phase 2").number
+    synced.person.update_issue(phase, state="open")
+    synced.person.update_issue(phase, state="closed", state_reason="completed")
+    synced.edit("[x] paging shows each order once", "[ ] paging shows each order once")
+    synced.sync()
+    assert synced.issue("Phase 2").state == "closed"
+    synced.quiet()

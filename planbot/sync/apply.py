@@ -195,13 +195,11 @@ class Applier:
         listed = change.merged.matched.issue
         if listed is None or self._parent_missing(change, outcome):
             return "its parent could not be made"
-        body, stamp = None, None
-        if change.body:
-            now = self._reader.issue(listed.number)
-            if now is None or _is_taken(change, now):
-                return "the issue changed meanwhile"
-            stamp = self._stamp()
-            body = self._rewritten(change, now, outcome, stamp)
+        now = self._reader.issue(listed.number)
+        if now is None or _is_taken(change, listed, now):
+            return "the issue changed meanwhile"
+        stamp = self._stamp() if change.body else None
+        body = None if stamp is None else self._rewritten(change, now, outcome, stamp)
         issue = self._writer.update_issue(
             listed.number,
             title=UNSET if change.new_title is None else change.new_title,
@@ -323,15 +321,27 @@ class Applier:
         return self._milestones.get(change.milestone or "")
 
 
-def _is_taken(change: IssueChange, now: IssueRecord) -> bool:
-    """Say whether somebody else wrote the block since it was listed, or decided what this change would decide."""
-    issue, managed = change.merged.matched.issue, split(now.body)
-    listed = split(issue.body) if issue else None
-    if isinstance(managed, Unreadable) or _stamp_of(managed) != _stamp_of(listed):
+def _is_taken(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:
+    """Say whether somebody else wrote the block since it was listed, or a field that this change would write."""
+    before, managed = split(listed.body), split(now.body)
+    if change.body and (isinstance(managed, Unreadable) or _stamp_of(managed) != _stamp_of(before)):
+        return True
+    if _is_touched(change, listed, now):
         return True
     # an item is back, and its issue was closed by planbot, reopened, and closed again by a person
-    retired = isinstance(listed, Managed) and listed.marker.retired
-    return retired and now.closed_by not in (None, now.author)
+    retired = isinstance(before, Managed) and before.marker.retired
+    return change.body and retired and now.closed_by not in (None, now.author)
+
+
+def _is_touched(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:
+    """Say whether a person changed a field since it was listed that this change would write over."""
+    fields = (
+        (change.new_title, listed.title, now.title),
+        (change.labels, set(listed.labels), set(now.labels)),
+        (change.milestone, listed.milestone, now.milestone),
+        (change.state, (listed.state, listed.state_reason), (now.state, now.state_reason)),
+    )
+    return any(wanted is not None and before != after for wanted, before, after in fields)
 
 
 def _stamp_of(body: Managed | Unreadable | None) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from planbot.sync.merge import Merged
-    from planbot.tracker.records import State, StateReason
+    from planbot.tracker.records import IssueRecord, State, StateReason
 
 Wanted = tuple["State | None", "StateReason | None"]
 
@@ -30,8 +30,17 @@ def wanted_state(merged: Merged, *, complete: bool) -> Wanted:
         is_news = not base.complete if base else issue is None
         return _CLOSE if is_news and (issue is None or issue.state == "open") else _LEAVE
     # also where the close was only announced, and it is not known to have been done
-    closed_by_us = base is not None and base.closed
-    return _REOPEN if closed_by_us and issue is not None and issue.state == "closed" else _LEAVE
+    closed_by_us = base is not None and base.closed and issue is not None and _is_ours(issue)
+    return _REOPEN if closed_by_us else _LEAVE
+
+
+def _is_ours(issue: IssueRecord) -> bool:
+    """Return whether an issue is closed and nobody is known to have closed it but who opened it, planbot as a rule.
+
+    Somebody may have reopened and closed again what planbot closed. Of an issue that was adopted even planbot's own
+    close counts as a person's: it stays closed where it might be reopened, never the other way round.
+    """
+    return issue.state == "closed" and issue.closed_by in (None, issue.author)
 
 
 def will_be_closed(merged: Merged, *, complete: bool) -> bool:

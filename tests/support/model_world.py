@@ -51,6 +51,10 @@ _CONFIG = """\
 \tauto = 0
 [receive]
 \tautogc = false
+[maintenance]
+\tauto = false
+[transfer]
+\tunpackLimit = 10000
 [fastimport]
 \tunpackLimit = 1
 """
@@ -112,6 +116,7 @@ class ModelWorld:
         self.words = LastWords()
         self.base: dict[str, bool] = {}
         self.known: dict[int, Known] = {}  # of each issue that a bot made
+        self.live: set[int] = set()  # those that were some item's when it was quiet
         self.own: dict[int, str] = {}  # the box that an issue's state stands for
         self.uids: dict[str, set[int]] = {}
         self.closed_by: dict[int, str] = {}
@@ -298,7 +303,9 @@ class ModelWorld:
     def _in_step(self) -> dict[str, bool]:
         """Return the boxes of the plan, less those whose items are left alone; require that the engine is content."""
         sure = _boxes(self.head.files)
-        for item in self.bots[0].reconciled():
+        items = self.bots[0].reconciled()
+        self.live = {item.matched.issue.number for item in items if item.matched.issue}
+        for item in items:
             for box in item.every_box():
                 if item.matched.hands_off:
                     for name in _NAME.findall(box.text):
@@ -313,7 +320,10 @@ class ModelWorld:
         shown: dict[str, set[bool]] = {}
         for number in self.known:
             for name, ticked in self.shown(self.issues.by_number[number]).items():
-                shown.setdefault(name, set()).add(ticked)
+                if number in self.live:
+                    shown.setdefault(name, set()).add(ticked)
+                else:
+                    self.words.free.add(name)  # its item is gone, and a person had closed it before
         for name, ticked in plan.items():
             if shown.get(name, {ticked}) != {ticked}:
                 _fail(f"{name} is {ticked} in the plan, and in issues {shown[name]}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.memory_tracker import Crash, crash, fail, lose_answers, recover
@@ -88,6 +88,43 @@ def test_a_tick_made_between_reading_and_writing_is_kept(world: MemoryWorld) -> 
     world.sync()
     assert "- [x] the page opens" in world.text()
     world.quiet()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "deed"),
+    [
+        ("#### 1.1 Store keys", "#### 1.1 Store all keys", {"title": "Mine"}),
+        ("| 2 hours | High |", "| 2 hours | Low |", {"labels": ("planbot", "mine")}),
+    ],
+    ids=["title", "labels"],
+)
+def test_what_a_person_changed_since_it_was_listed_is_not_written_over(
+    world: MemoryWorld, old: str, new: str, deed: dict[str, Any]
+) -> None:
+    number = world.issue("1.1").number
+    world.edit(old, new)
+    changes = world.reconcile()
+    world.tracker.update_issue(number, **deed)
+    world._apply(changes)
+    assert [undone.why for undone in last(world).undone] == ["the issue changed meanwhile"]
+    world.sync()
+    world.quiet()
+    assert set(deed.get("labels", ())) <= set(world.tracker.by_number[number].labels)
+    assert world.tracker.by_number[number].title == deed.get("title", "1.1 Store keys")
+
+
+def test_a_state_that_a_person_changed_since_it_was_listed_is_not_written_over(world: MemoryWorld) -> None:
+    number = world.issue("2.1").number
+    world.tracker.update_issue(number, state="closed")
+    world.edit("[ ] paging shows", "[x] paging shows")
+    world.sync()
+    phase = world.issue("Phase 2").number
+    assert world.tracker.by_number[phase].state == "closed"
+    world.edit("[x] paging shows", "[ ] paging shows")
+    changes = world.reconcile()
+    world.tracker.update_issue(phase, state="closed", state_reason="not_planned")
+    world._apply(changes)
+    assert world.tracker.by_number[phase].state_reason == "not_planned"
 
 
 def test_an_issue_that_another_pass_wrote_meanwhile_is_left_to_the_next(world: MemoryWorld) -> None:
