@@ -73,7 +73,7 @@ class TwoBots(RuleBasedStateMachine):
         self.copy = self.world.head
         self.figures.counts["runs"] += 1
         if synced:
-            self.world.settle()
+            self.world.bots[0].whole_pass()
 
     @rule(moves=st.lists(MOVES, min_size=3, max_size=12))
     def race(self, moves: list[Move]) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from support.last_words import Known
     from support.model_world import ModelWorld
 
+    from planbot.engine import _Tally
+    from planbot.reading import Round
     from planbot.report.result import PassResult
     from planbot.sync.merge import Merged
 
@@ -68,6 +70,16 @@ class GatedGit(Git):
         )
 
 
+class WatchedEngine(Engine):
+    """An engine that keeps what the last round of a pass made of all items."""
+
+    items: tuple[Merged, ...] = ()
+
+    def _write(self, round_: Round, tally: _Tally) -> bool:
+        self.items = round_.changes.items
+        return super()._write(round_, tally)
+
+
 class Bot(Connection):
     """Run passes of a real engine, each in a thread that the world lets go on step by step."""
 
@@ -82,6 +94,7 @@ class Bot(Connection):
         self._last: tuple[str, int | None] = ("", None)
         self._walker: Walker | None = None
         self._result: PassResult | None = None
+        self.items: tuple[Merged, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -128,15 +141,6 @@ class Bot(Connection):
         self.finish()
         assert self._result is not None
         return self._result
-
-    def reconciled(self) -> tuple[Merged, ...]:
-        """Return what a pass would make of all items now."""
-        found: list[Merged] = []
-        engine = self._engine()
-        self._walker = Walker(lambda: found.extend(engine._reader.read(self.repository()).changes.items))
-        self._walker.start()
-        self.finish()
-        return tuple(found)
 
     def just_read(self, number: int) -> Sight | None:
         """Return an issue as it was read if that was this bot's last request."""
@@ -224,16 +228,18 @@ class Bot(Connection):
             self.world.pass_ended(self)
 
     def _pass(self) -> None:
-        self._result = self._engine().sync()
+        engine = self._engine()
+        self._result = engine.sync()
+        self.items = engine.items
 
-    def _engine(self) -> Engine:
+    def _engine(self) -> WatchedEngine:
         means = Means(lambda: self.world.now, self._sleep, self.world.stamp, _ignore, _ignore)
         options = Options(
             settings=("planbot.yml", self.world.settings),
             allow=frozenset(("closes", "unticks", "creates")),
             wait=WAIT,
         )
-        return Engine(Repository(GatedGit(self), bare=True), self, options, means)
+        return WatchedEngine(Repository(GatedGit(self), bare=True), self, options, means)
 
     def _sleep(self, seconds: float) -> None:
         assert self._walker is not None

@@ -116,7 +116,8 @@ class ModelWorld:
         self.words = LastWords()
         self.base: dict[str, bool] = {}
         self.known: dict[int, Known] = {}  # of each issue that a bot made
-        self.live: set[int] = set()  # those that were some item's when it was quiet
+        self.live: set[int] = set()  # those that were some item's when it was quiet last
+        self.dead: set[int] = set()  # and those that were not
         self.own: dict[int, str] = {}  # the box that an issue's state stands for
         self.uids: dict[str, set[int]] = {}
         self.closed_by: dict[int, str] = {}
@@ -182,7 +183,9 @@ class ModelWorld:
             return
         was, now = self.shown(before), self.shown(after)
         for box, ticked in now.items():
-            if box in was and was[box] != ticked:
+            if box in was and was[box] != ticked and number in self.dead:
+                self.words.free.add(box)
+            elif box in was and was[box] != ticked:
                 self.figures.counts["events in issues"] += 1
                 self.known[number] = self.words.say(self.known[number], box, ticked)
         self.words.free |= was.keys() - now.keys()
@@ -297,13 +300,14 @@ class ModelWorld:
                 _fail(f"after {PASSES} passes there is still something to do: {result}")
         self._require_agreement(self._in_step())
         self._require_one_issue_each()
+        self.dead = self.known.keys() - self.live
         self.words.settle()
         self.base = _boxes(self.head.files)
 
     def _in_step(self) -> dict[str, bool]:
         """Return the boxes of the plan, less those whose items are left alone; require that the engine is content."""
         sure = _boxes(self.head.files)
-        items = self.bots[0].reconciled()
+        items = self.bots[0].items
         self.live = {item.matched.issue.number for item in items if item.matched.issue}
         for item in items:
             for box in item.every_box():
