@@ -248,7 +248,8 @@ class Engine:
         text += f"; {len(applied.undone)} not done" if applied.undone else ""
         closing = self._holder.end(ledger.agreed(), text)
         self._note(round_, applied, tally)
-        same = applied.ledger.sub_issues == round_.agreed.sub_issues and not applied.refused
+        same = applied.ledger.sub_issues == round_.agreed.sub_issues
+        same = same and not applied.refused and not applied.restored
         return closing.done and same and (bool(applied.undone) or not self._moved(round_))
 
     def _stop(self, ledger: Ledger, tally: Tally) -> str:

@@ -9,6 +9,7 @@ from support.plans import SMALL
 from support.world import PLAN, World, changed_bytes, git
 
 from planbot.repo.repository import Repository
+from planbot.sandbox.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -250,3 +251,15 @@ def test_the_journal_is_a_readable_chain(synced: World) -> None:
         "plans/PLAN.md.json",
         "repository.json",
     ]
+
+
+def test_a_tick_that_falls_between_reading_and_writing_its_issue_is_found_again(synced: World) -> None:
+    synced.edit("[ ] the tests pass", "[x] the tests pass")
+    synced.sandbox.faults.add(
+        Fault("PATCH", "/repos/*/issues/*", action=lambda: synced.set_box("Phase 1", "the linter is quiet"))
+    )
+    synced.sync()
+    assert b"- [x] the linter is quiet" in synced.plan()
+    for text in ("the tests pass", "the linter is quiet"):
+        assert f"- [x] {text}" in synced.issue("Phase 1").body
+    synced.quiet()

@@ -29,6 +29,10 @@ def edit_texts(
         issue.title = title
     if body is not None and body != (issue.body or ""):
         changes["body"] = {"from": issue.body or ""}
+        if (
+            not issue.edits
+        ):  # the history of a body begins with its first change, and with what was there before
+            issue.edits.append(BodyEdit(issue.author, issue.created_at, issue.body or ""))
         issue.body = body or None
         issue.edits.append(BodyEdit(outbox.sender.login, outbox.now, body))
     if changes:

@@ -20,7 +20,8 @@ class Applied:
 
     `stopped` says why nothing further was tried, "" if everything was. `refused` are the words of each parent, by its
     number, that took no further sub-issue: the text of what was to go there has yet to name it. `unblocked` are the
-    words of each issue, by its number, that took no further dependency.
+    words of each issue, by its number, that took no further dependency. `restored` are issues in which a person's edit,
+    made while they were written, was done again; `overwritten` those where that failed.
     """
 
     ledger: Ledger
@@ -29,6 +30,8 @@ class Applied:
     stopped: str = ""
     refused: dict[int, str] = field(default_factory=dict)
     unblocked: dict[int, str] = field(default_factory=dict)
+    restored: list[int] = field(default_factory=list)
+    overwritten: dict[int, str] = field(default_factory=dict)
 
 
 def notices(applied: Applied, base: Agreed) -> list[str]:
@@ -45,6 +48,10 @@ def notices(applied: Applied, base: Agreed) -> list[str]:
     said += [
         f"{words}; what #{number} depends on stands in its text alone"
         for number, words in applied.unblocked.items()
+    ]
+    said += [
+        f"somebody edited #{number} while it was written, and that was written over: {words}"
+        for number, words in applied.overwritten.items()
     ]
     return said
 

@@ -22,11 +22,12 @@ from planbot.sync.changes import (
 )
 from planbot.sync.merge import remerge
 from planbot.sync.options import MANAGED_LABEL
+from planbot.sync.restoring import Restorer
 from planbot.sync.settle import Ticks, Written, announce_close, settle
+from planbot.sync.taken import is_taken
 from planbot.tracker.marker import (
     Managed,
     Marker,
-    Unreadable,
     digest,
     replace_block,
     replace_milestone,
@@ -77,6 +78,7 @@ class Applier:
         self._numbers: dict[str, int] = {}
         self._milestones: dict[str, int] = {}
         self._made: dict[str, IssueRecord] = {}
+        self._restorer = Restorer(reader, writer)
 
     def apply(self, changes: ChangeSet, ledger: Ledger, before: Callable[[Change], str]) -> Applied:
         """Do every change and return what became of them; `before` is asked before each, and may say why to stop."""
@@ -93,6 +95,7 @@ class Applier:
                 take_back(change, outcome)
             else:
                 self._one(change, outcome)
+        self._restorer.restore(outcome, before)
         return outcome
 
     def _one(self, change: Change, outcome: Applied) -> None:
@@ -196,10 +199,12 @@ class Applier:
         if listed is None or self._parent_missing(change, outcome):
             return "its parent could not be made"
         now = self._reader.issue(listed.number)
-        if now is None or _is_taken(change, listed, now):
+        if now is None or is_taken(change, listed, now):
             return "the issue changed meanwhile"
         stamp = self._stamp() if change.body else None
         body = None if stamp is None else self._rewritten(change, now, outcome, stamp)
+        if stamp is not None:
+            self._restorer.note(now.number, change, now.body, stamp)
         issue = self._writer.update_issue(
             listed.number,
             title=UNSET if change.new_title is None else change.new_title,
@@ -259,6 +264,7 @@ class Applier:
         if isinstance(managed, Managed):
             stamp = self._stamp()
             body = replace_block(now.body, replace(managed.marker, stamp=stamp, retired=True), managed.text)
+            self._restorer.note(now.number, change, now.body, stamp)
         issue = self._writer.update_issue(
             now.number, body=UNSET if body is None else body, state="closed", state_reason="not_planned"
         )
@@ -319,33 +325,6 @@ class Applier:
 
     def _milestone_number(self, change: IssueChange) -> int | None:
         return self._milestones.get(change.milestone or "")
-
-
-def _is_taken(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:
-    """Say whether somebody else wrote the block since it was listed, or a field that this change would write."""
-    before, managed = split(listed.body), split(now.body)
-    if change.body and (isinstance(managed, Unreadable) or _stamp_of(managed) != _stamp_of(before)):
-        return True
-    if _is_touched(change, listed, now):
-        return True
-    # an item is back, and its issue was closed by planbot, reopened, and closed again by a person
-    retired = isinstance(before, Managed) and before.marker.retired
-    return change.body and retired and now.closed_by not in (None, now.author)
-
-
-def _is_touched(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:
-    """Say whether a person changed a field since it was listed that this change would write over."""
-    fields = (
-        (change.new_title, listed.title, now.title),
-        (change.labels, set(listed.labels), set(now.labels)),
-        (change.milestone, listed.milestone, now.milestone),
-        (change.state, (listed.state, listed.state_reason), (now.state, now.state_reason)),
-    )
-    return any(wanted is not None and before != after for wanted, before, after in fields)
-
-
-def _stamp_of(body: Managed | Unreadable | None) -> str | None:
-    return body.marker.stamp if isinstance(body, Managed) else None
 
 
 def label_to_make(name: str) -> LabelRecord:

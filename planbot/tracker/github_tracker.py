@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -9,9 +10,12 @@ from planbot.errors import NotFoundError, TrackerError
 from planbot.tracker import convert
 from planbot.tracker.failures import InvalidError
 from planbot.tracker.github_relations import GitHubRelations
+from planbot.tracker.history import ISSUES, bodies_of, history_query
 from planbot.tracker.protocols import UNSET, Unset
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from planbot.tracker.records import (
         IssueRecord,
         LabelRecord,
@@ -122,6 +126,18 @@ class GitHubTracker(GitHubRelations):
             except TrackerError:
                 self._login = ""
         return self._login == user.login.removesuffix("[bot]")
+
+    def body_histories(self, numbers: Sequence[int]) -> Mapping[int, tuple[tuple[str, ...], ...]]:
+        """Return the latest bodies of issues as runs of neighbours, in either order, as far as the server tells."""
+        self._path()
+        owner, _, name = self._name.partition("/")
+        found: dict[int, tuple[tuple[str, ...], ...]] = {}
+        for start in range(0, len(numbers), ISSUES):
+            query = history_query(numbers[start : start + ISSUES])
+            doing = self._doing("read how issues were edited")
+            with suppress(TrackerError):
+                found |= self._gateway.query(query, {"owner": owner, "name": name}, bodies_of, doing=doing)
+        return found
 
     def create_label(self, label: LabelRecord) -> None:
         """Make a label; one that is there already is left as it is."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from planbot.tracker.records import (
         IssueRecord,
         LabelRecord,
@@ -69,6 +71,12 @@ class TrackerReader(Protocol):
 
     def is_me(self, user: UserRecord, *, bot: bool) -> bool:
         """Return whether this token acts as that user; False where the server does not tell."""
+
+    def body_histories(self, numbers: Sequence[int]) -> Mapping[int, tuple[tuple[str, ...], ...]]:
+        """Return the latest bodies of issues as runs of neighbours, in either order, as far as the server tells.
+
+        Raises nothing: what is not told is left out.
+        """
 
 
 class TrackerWriter(Protocol):

@@ -54,6 +54,18 @@ def test_who_edited_a_body_is_told(sandbox: Sandbox, people: People) -> None:
 
 
 @pytest.mark.follows("POST /graphql", "graphql/reference/objects#usercontentedit")
+def test_the_history_of_a_body_has_the_text_after_each_edit(people: People) -> None:
+    alice = people.client("alice")
+    alice.post(ISSUES, title="t", body="one")
+    for body in ("two", "three"):
+        alice.patch(f"{ISSUES}/1", body=body)
+    query = """{ repository(owner: "octo", name: "plans") {
+        i1: issue(number: 1) { userContentEdits(first: 9) { nodes { diff } } } } }"""
+    edits = ask(alice, query)["data"]["repository"]["i1"]["userContentEdits"]["nodes"]
+    assert [edit["diff"] for edit in edits] == ["three", "two", "one"]
+
+
+@pytest.mark.follows("POST /graphql", "graphql/reference/objects#usercontentedit")
 def test_a_body_as_it_was_opened_has_no_edits(alice: Client) -> None:
     alice.post(ISSUES, title="t", body="b")
     issue = ask(alice, EDITS, "/api/graphql", number=1)["data"]["repository"]["issue"]

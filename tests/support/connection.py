@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from planbot.tracker.protocols import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from support.memory_tracker import MemoryTracker
 
@@ -22,7 +22,19 @@ if TYPE_CHECKING:
     )
 
 T = TypeVar("T")
-READING = frozenset(("repository", "is_private", "user", "issues", "issue", "milestones", "labels", "ticker"))
+READING = frozenset(
+    (
+        "repository",
+        "is_private",
+        "user",
+        "issues",
+        "issue",
+        "milestones",
+        "labels",
+        "ticker",
+        "body_histories",
+    )
+)
 
 
 class Connection:
@@ -64,6 +76,9 @@ class Connection:
 
     def ticker(self, number: int) -> UserRecord | None:
         return self.ask("ticker", number, lambda: self.tracker.ticker(number))
+
+    def body_histories(self, numbers: Sequence[int]) -> dict[int, tuple[tuple[str, ...], ...]]:
+        return self.ask("body_histories", None, lambda: self.tracker.body_histories(numbers))
 
     def create_label(self, label: LabelRecord) -> None:
         self.ask("create_label", None, lambda: self.tracker.create_label(label))

@@ -21,7 +21,7 @@ from planbot.tracker.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 BODY_LIMIT = 65_536
 TITLE_LIMIT = 256
@@ -38,7 +38,7 @@ class MemoryTracker:
     Limits and unique titles are enforced, labels are compared without case, closing and reopening leave their
     reason. `before` is called with the name of each write before it happens, `after` once it has happened;
     either may raise. `actor` is who acts. `clock` tells epoch seconds; without one every write takes a second.
-    For `lag` seconds a new issue is in no list.
+    For `lag` seconds a new issue is in no list. `tells_history` is whether it tells how bodies were edited.
     """
 
     def __init__(self, *, sub_issues: bool = True, clock: Callable[[], float] | None = None) -> None:
@@ -52,6 +52,8 @@ class MemoryTracker:
         self.by_number: dict[int, IssueRecord] = {}
         self.stones: dict[int, MilestoneRecord] = {}
         self.known_labels: dict[str, LabelRecord] = {}
+        self.bodies: dict[int, list[str]] = {}
+        self.tells_history = True
         self.comments: list[tuple[int, str]] = []
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
@@ -112,6 +114,12 @@ class MemoryTracker:
 
     def is_me(self, user: UserRecord, *, bot: bool) -> bool:
         return user.login == ("planbot[bot]" if bot else "planbot")
+
+    def body_histories(self, numbers: Sequence[int]) -> dict[int, tuple[tuple[str, ...], ...]]:
+        self._reads += 1
+        if not self.tells_history:
+            return {}
+        return {number: (tuple(reversed(self.bodies[number])),) for number in numbers}
 
     def create_label(self, label: LabelRecord) -> None:
         self._begin("create_label")
@@ -177,6 +185,7 @@ class MemoryTracker:
             updated_at=now,
             html_url=f"{PAGE}/issues/{number}",
         )
+        self.bodies[number] = [body]
         self.after("create_issue")
         return self.by_number[number]
 
@@ -209,6 +218,8 @@ class MemoryTracker:
             issue = _in_state(issue, state, reason, self.actor)
         self._check_issue(issue.title, issue.body)
         self.by_number[number] = replace(issue, updated_at=self._now())
+        if not isinstance(body, Unset):
+            self.bodies[number].append(body)
         self.after("update_issue")
         return self.by_number[number]
 

@@ -15,7 +15,7 @@ from planbot.repo.repository import Repository
 from planbot.tracker.records import IssueRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from support.connection import T
     from support.last_words import Known
@@ -88,7 +88,6 @@ class Bot(Connection):
         self.world = world
         self.clone = world.repository(f"clone{number}.git", world.origin)
         self.faults: list[Fault] = []
-        self.recovers = False  # whether a tick in the round trip is found again
         self.head = world.head
         self.seen: dict[int, Sight] = {}
         self._last: tuple[str, int | None] = ("", None)
@@ -134,6 +133,7 @@ class Bot(Connection):
         """Kill the process that runs a pass, if one does."""
         if self._walker is not None and self.running:
             self._walker.kill()
+            self.world.pass_is_over()
 
     def whole_pass(self) -> PassResult:
         """Run a pass that nothing comes between, and return what it did."""
@@ -166,6 +166,12 @@ class Bot(Connection):
         if fault == "answer lost":
             raise lost(f"the answer to {name} was lost")
         return answer
+
+    def body_histories(self, numbers: Sequence[int]) -> dict[int, tuple[tuple[str, ...], ...]]:
+        try:
+            return super().body_histories(numbers)
+        except TrackerError:
+            return {}
 
     def to_remote(
         self, name: str, args: tuple[str, ...], run: Callable[[], Output], *, check: bool

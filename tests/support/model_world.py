@@ -118,6 +118,8 @@ class ModelWorld:
         self.known: dict[int, Known] = {}  # of each issue that a bot made
         self.live: set[int] = set()  # those that were some item's when it was quiet last
         self.dead: set[int] = set()  # and those that were not
+        self.in_window: dict[tuple[int, str], frozenset[int]] = {}  # events that were written over just now
+        self.texts: dict[int, tuple[str, str]] = {}  # and what people wrote around a block
         self.own: dict[int, str] = {}  # the box that an issue's state stands for
         self.uids: dict[str, set[int]] = {}
         self.closed_by: dict[int, str] = {}
@@ -243,16 +245,33 @@ class ModelWorld:
         known = self.known[number]
         changed = [box for box in was.keys() | now.keys() if was.get(box) != now.get(box)]
         for box in changed:
-            before_window = got.known.get(box, NOTHING) if got else NOTHING
-            written_over = known.get(box, NOTHING) - before_window if got else NOTHING
-            if written_over and not bot.recovers:
-                self.figures.counts["events in the window"] += 1
-                self.words.lost |= written_over
-            known = {**known, box: known.get(box, NOTHING) - written_over}
+            if box in now and (again := self._done_again(number, box, now[box])):
+                known = {**known, box: known.get(box, NOTHING) | again}
+                continue
+            in_window = known.get(box, NOTHING) - got.known.get(box, NOTHING) if got else NOTHING
+            if in_window:
+                self.figures.counts["events in the window"] += len(in_window)
+                self.in_window[number, box] = in_window
+            known = {**known, box: known.get(box, NOTHING) - in_window}
         carried = [box for box in changed if box in now and plan.get(box) == now[box]]
         self.known[number] = joined(known, bot.head.known, carried)
         if before.state != after.state:
             self.closed_by[number] = bot.who
+
+    def _done_again(self, number: int, box: str, ticked: bool) -> frozenset[int]:  # noqa: FBT001
+        """Return the events in the round trip that a write of this value does again."""
+        again = self.in_window.get((number, box), NOTHING)
+        if not again or self.words.events[max(again)].value != ticked:
+            return NOTHING
+        self.figures.counts["events found again"] += len(again)
+        return self.in_window.pop((number, box))
+
+    def pass_is_over(self) -> None:
+        """Count as lost what fell into the round trip of a pass that was stopped before it could find it again."""
+        if not any(bot.running for bot in self.bots):
+            for events in self.in_window.values():
+                self.words.lost |= events
+            self.in_window.clear()
 
     def pass_ended(self, bot: Bot) -> None:
         """Note that both sides know what a whole pass found the same on both."""
@@ -362,10 +381,11 @@ class ModelWorld:
             and got.state == "closed"
         ):
             _fail(f"#{number} was closed by a person")
-        if _around(before) != _around(after):
+        if _around(before) != _around(after) and _around(after) != self.texts.pop(number, None):
             if _around(got) == _around(before):
                 _fail(f"the text around the block of #{number} is not what it was")
             self.figures.counts["texts in the window"] += 1
+            self.texts[number] = _around(before)
 
     def _own(self, bot: Bot, issue: IssueRecord) -> None:
         """Note which box an issue's state stands for: that of a task whose title it bears."""

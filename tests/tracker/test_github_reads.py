@@ -285,3 +285,25 @@ def test_a_server_that_cannot_tell_the_ticker_is_put_up_with(
 ) -> None:
     server.on(GRAPHQL, answer)
     assert tracker.ticker(3) is None
+
+
+def test_histories_of_bodies_are_asked_for_at_once_and_only_whole_texts_are_told(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    told = {"nodes": [{"diff": "new"}, {"diff": None}, {"diff": "old"}]}
+    data = {"data": {"repository": {"i3": {"front": told, "back": {"nodes": []}}, "i4": None}}}
+    server.on(GRAPHQL, Answer(data=data))
+    assert tracker.body_histories((3, 4)) == {3: (("new", "old"), ())}
+    query = server.asked[-1].body["query"]
+    assert "i3: issue(number: 3)" in query
+    assert "i4: issue(number: 4)" in query
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(data={"data": None}), Answer(404, {"message": "Not Found"}), Answer(200, b""), DROP]
+)
+def test_a_server_that_tells_no_histories_is_put_up_with(
+    tracker: GitHubTracker, server: ScriptedServer, answer: Answer
+) -> None:
+    server.on(GRAPHQL, answer)
+    assert tracker.body_histories((3,)) == {}

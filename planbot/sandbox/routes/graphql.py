@@ -88,9 +88,6 @@ def _edits(call: Call, issue: Issue, first: int | None, last: int | None) -> Nod
         message = "You must provide a `first` or `last` value to properly paginate the `userContentEdits` connection."
         raise QueryError(message, "MISSING_PAGINATION_BOUNDARIES")
     nodes = [_edit(call, edit) for edit in reversed(issue.edits)]
-    if nodes:
-        opened = {"editedAt": timestamp(issue.created_at), "editor": _actor(call, issue.author)}
-        nodes.append(Node("UserContentEdit", opened))
     chosen = nodes[: min(first, MAX_NODES)] if first is not None else nodes[-min(last or 0, MAX_NODES) :]
     return Node("UserContentEditConnection", {"nodes": chosen, "totalCount": len(nodes)})
 

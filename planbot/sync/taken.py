@@ -1,0 +1,38 @@
+"""What somebody else did to an issue between its listing and its writing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planbot.tracker.marker import Managed, Unreadable, split
+
+if TYPE_CHECKING:
+    from planbot.sync.changes import IssueChange
+    from planbot.tracker.records import IssueRecord
+
+
+def is_taken(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:
+    """Say whether somebody else wrote the block since it was listed, or a field that this change would write."""
+    before, managed = split(listed.body), split(now.body)
+    if change.body and (isinstance(managed, Unreadable) or _stamp_of(managed) != _stamp_of(before)):
+        return True
+    if _is_touched(change, listed, now):
+        return True
+    # an item is back, and its issue was closed by planbot, reopened, and closed again by a person
+    retired = isinstance(before, Managed) and before.marker.retired
+    return change.body and retired and now.closed_by not in (None, now.author)
+
+
+def _is_touched(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:
+    """Say whether a person changed a field since it was listed that this change would write over."""
+    fields = (
+        (change.new_title, listed.title, now.title),
+        (change.labels, set(listed.labels), set(now.labels)),
+        (change.milestone, listed.milestone, now.milestone),
+        (change.state, (listed.state, listed.state_reason), (now.state, now.state_reason)),
+    )
+    return any(wanted is not None and before != after for wanted, before, after in fields)
+
+
+def _stamp_of(body: Managed | Unreadable | None) -> str | None:
+    return body.marker.stamp if isinstance(body, Managed) else None
