@@ -59,7 +59,7 @@ _CONFIG = """\
 \tunpackLimit = 1
 """
 _MARK = re.compile(r"(\s*- )\[[ x]\](?= )")
-_STATUS = re.compile(r"\| (Done|Open|In progress) \|$", re.IGNORECASE)
+_STATUS = re.compile(r"(\| [\d.]+ \| \w+ \|) [\w ]+ \|")  # the last cell of a row of the Priority Order table
 _NAME = re.compile(r"\bn\d+\b")
 _NOT_DONE = ("not_planned", "duplicate")
 
@@ -453,4 +453,5 @@ def _require_only_marks_moved(before: dict[str, bytes], after: dict[str, bytes])
 
 
 def _unmarked(line: str) -> str:
-    return _STATUS.sub("| |", _MARK.sub(r"\1[]", line))
+    row = _STATUS.fullmatch(line)
+    return row[1] if row else _MARK.sub(r"\1[]", line)
