@@ -100,9 +100,10 @@ class Border:
             if "push" in args:
                 self.pushes.append(self.counts[kind])
             self._die(kind, "before")
-            answer = pass_on(*args, **kwargs)
-            self._die(kind, "after")
-            return answer
+            try:
+                return pass_on(*args, **kwargs)
+            finally:
+                self._die(kind, "after")  # after a refusal as well
 
         return guarded
 
