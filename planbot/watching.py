@@ -13,7 +13,7 @@ from planbot.report.pull_request import is_withdrawn
 from planbot.sync.agreed import Proposal
 from planbot.sync.desired import desire
 from planbot.sync.inline import Place
-from planbot.sync.proposal import Boxes, judged
+from planbot.sync.proposal import Boxes, judged, revived
 
 if TYPE_CHECKING:
     from planbot.repo.repository import Fetched, Repository
@@ -52,7 +52,7 @@ class Watcher:
         """Return how the pull request stands; nothing is asked of the tracker where none can be open."""
         proposal = self._read(fetched, agreed.proposal)
         if proposal is None:
-            return self._without(branch, fetched, agreed)
+            return self._without(record, branch, fetched, agreed)
         ours, pull = not proposal.shared, self._pull(branch, proposal)
         if pull is None:
             return Standing(agreed, None, ours)
@@ -70,23 +70,19 @@ class Watcher:
             return proposal
         return replace(proposal, commit=head, shared=proposal.shared or not self._repository.is_ours(head))
 
-    def _without(self, branch: str, fetched: Fetched, agreed: Agreed) -> Standing:
-        """Look at a branch of which the journal knows nothing: a journal may have been lost."""
+    def _without(self, record: RepositoryRecord, branch: str, fetched: Fetched, agreed: Agreed) -> Standing:
+        """Look at a branch of which the journal knows nothing: it was lost, or a person opened a closed one again."""
         head = fetched.progress
         if head is None:
             return Standing(agreed)
         if not self._repository.is_ours(head):
             return Standing(agreed, ours=False)
-        return self._adopt(
-            branch, head, agreed, shared=not self._repository.stands_on(head, fetched.head or "")
-        )
-
-    def _adopt(self, branch: str, head: str, agreed: Agreed, *, shared: bool) -> Standing:
-        """Know an open pull request again by its branch."""
+        shared = not self._repository.stands_on(head, fetched.head or "")
         for pull in self._pulls.pull_requests(PROGRESS_BRANCH, branch):
             if pull.state == "open":
+                again = revived(agreed, self._boxes(record, branch, head))
                 proposal = Proposal(head, "", pull.number, shared)
-                return Standing(replace(agreed, proposal=proposal), pull, not shared)
+                return Standing(replace(again, proposal=proposal), pull, not shared)
         return Standing(agreed, ours=not shared)
 
     def _pull(self, branch: str, proposal: Proposal) -> PullRequestRecord | None:
@@ -108,13 +104,7 @@ class Watcher:
 
     def _by_content(self, record: RepositoryRecord, branch: str, commit: str, otherwise: Verdict) -> Judge:
         """Judge boxes by a commit of the pull request: one that has not the proposed value there was taken out."""
-        try:
-            loaded = load(CommitSource(self._repository, commit), self._settings)
-        except SettingsError:  # somebody is at work on the settings there
-            return lambda _path, _item, _at: otherwise
-        boxes = Boxes(
-            desire(plan, options, Place(record.html_url, branch, plan.path)) for plan, options in loaded.plans
-        )
+        boxes = self._boxes(record, branch, commit)
 
         def judge(path: str, item: AgreedItem, at: int | None) -> Verdict:
             check = item.box if at is None else item.checks[at]
@@ -122,3 +112,12 @@ class Watcher:
             return "declined" if is_out else otherwise
 
         return judge
+
+    def _boxes(self, record: RepositoryRecord, branch: str, commit: str) -> Boxes:
+        try:
+            plans = load(CommitSource(self._repository, commit), self._settings).plans
+        except SettingsError:  # somebody is at work on the settings there
+            plans = ()
+        return Boxes(
+            desire(plan, options, Place(record.html_url, branch, plan.path)) for plan, options in plans
+        )

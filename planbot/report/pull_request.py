@@ -8,14 +8,14 @@ https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/linki
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 from planbot.repo.writeback import neutral_path
 from planbot.report.escape import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from planbot.sync.changes import Tick
 
@@ -24,8 +24,8 @@ BEGIN = "<!-- planbot:proposal -->"
 WITHDRAWN = "<!-- planbot:proposal withdrawn -->"
 END = "<!-- /planbot:proposal -->"
 
-_MOST_BOXES = 200
-_LONGEST = 200  # characters of a box's text; all boxes stay far below GitHub's limit of 65,536
+_ROOM = 50_000  # characters for all boxes; GitHub takes 65,536 for a body, and people may write there too
+_LONGEST = 200  # characters of a box's text
 _INTRO = (
     "Boxes that were ticked or unticked in issues. Merging this brings them into the plan files; closing it leaves the "
     "plan files as they are, and planbot does not ask again until a box changes. To leave one box out, set it back in "
@@ -44,10 +44,13 @@ def pull_request_body(old: str, ticks: Sequence[Tick], page: str) -> str:
 
     What people wrote around planbot's part stays as it is.
     """
-    lines = [BEGIN, _INTRO, "", *_boxes(ticks[:_MOST_BOXES], page)]
-    if len(ticks) > _MOST_BOXES:
-        lines += ["", f"And {len(ticks) - _MOST_BOXES} more."]
-    return _put(old, "\n".join([*lines, "", END]))
+    boxes = [(tick.path, _box(tick, page)) for tick in ticks]
+    lengths = accumulate(len(path) + len(line) for path, line in boxes)
+    shown = [box for box, length in zip(boxes, lengths, strict=True) if length <= _ROOM]
+    lines = [BEGIN, _INTRO, "", *_by_file(shown)]
+    if len(boxes) > len(shown):
+        lines += [f"And {len(boxes) - len(shown)} more.", ""]
+    return _put(old, "\n".join([*lines, END]))
 
 
 def withdrawn_body(old: str) -> str:
@@ -70,11 +73,11 @@ def neutral_text(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", _LIVE.sub(rf"\g<0>{_JOINER}", cut))
 
 
-def _boxes(ticks: Sequence[Tick], page: str) -> Iterator[str]:
-    for path, group in groupby(ticks, key=lambda tick: tick.path):
+def _by_file(boxes: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for path, group in groupby(boxes, key=lambda box: box[0]):
         yield f"In `{neutral_path(path)}`:"
         yield ""
-        yield from (_box(tick, page) for tick in group)
+        yield from (line for _, line in group)
         yield ""
 
 

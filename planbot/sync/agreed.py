@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Kind = Literal["plan", "phase", "task"]
-Waiting = Literal["", "off", "refused", "proposed", "declined"]
+Waiting = Literal["", "off", "refused", "proposed", "declined", "landed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class AgreedCheck:
     """Hold the base of one box: `waiting` is why a tick made in the issue cannot land in the plan yet.
 
     Where one waits, `ticked` is what the plan has: a box that is `proposed` or `declined` is so for the other value.
+    One that has `landed` by a pull request waits no more; no marker from before it counts against that.
     """
 
     group: str | None

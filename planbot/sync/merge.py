@@ -183,11 +183,11 @@ def bases_of(managed: Managed | None, base: AgreedItem | None, *, trusted: bool)
 
 
 def _still_waiting(told: list[AgreedCheck], known: Sequence[AgreedCheck]) -> Sequence[AgreedCheck]:
-    """Return what a marker tells, with what only the journal does: that a tick waits, and for what."""
+    """Return what a marker tells, with what only the journal does: what waits, and what a pull request brought."""
     pairs = align([(None, check.text) for check in known], [(None, check.text) for check in told])
     for at, old in pairs.items():
-        if told[at].ticked == known[old].ticked:
-            told[at] = replace(told[at], waiting=known[old].waiting)
+        if known[old].waiting == "landed" or told[at].ticked == known[old].ticked:
+            told[at] = replace(told[at], ticked=known[old].ticked, waiting=known[old].waiting)
     return told
 
 

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 Verdict = Literal["stands", "landed", "declined", "withdrawn", "refused"]
 Judge: TypeAlias = "Callable[[str, AgreedItem, int | None], Verdict]"
 
-_WAITS: dict[Verdict, Waiting] = {"declined": "declined", "withdrawn": "", "refused": "refused", "landed": ""}
+_WAITS: dict[Verdict, Waiting] = {
+    "declined": "declined",
+    "withdrawn": "",
+    "refused": "refused",
+    "landed": "landed",
+}
 
 
 class Boxes:
@@ -60,11 +65,24 @@ class Boxes:
 
 def judged(agreed: Agreed, judge: Judge) -> Agreed:
     """Return a base in which every proposed box has become what is said of it."""
-    plans = tuple(
-        replace(plan, items=tuple(_judged(plan.path, item, judge) for item in plan.items))
-        for plan in agreed.plans
-    )
-    return replace(agreed, plans=plans)
+
+    def after(path: str, item: AgreedItem, check: AgreedCheck, at: int | None) -> AgreedCheck:
+        verdict = judge(path, item, at) if check.waiting == "proposed" else "stands"
+        if verdict == "stands":
+            return check
+        return replace(check, ticked=check.ticked is not (verdict == "landed"), waiting=_WAITS[verdict])
+
+    return _with_checks(agreed, after)
+
+
+def revived(agreed: Agreed, boxes: Boxes) -> Agreed:
+    """Return a base in which what was declined is proposed where a pull request holds it after all."""
+
+    def revive(path: str, item: AgreedItem, check: AgreedCheck, at: int | None) -> AgreedCheck:
+        is_held = check.waiting == "declined" and boxes.value(path, item, at) is (not check.ticked)
+        return replace(check, waiting="proposed") if is_held else check
+
+    return _with_checks(agreed, revive)
 
 
 def digest(files: Mapping[str, bytes]) -> str:
@@ -76,19 +94,22 @@ def digest(files: Mapping[str, bytes]) -> str:
     return found.hexdigest()
 
 
-def _judged(path: str, item: AgreedItem, judge: Judge) -> AgreedItem:
-    def after(check: AgreedCheck, at: int | None) -> AgreedCheck:
-        verdict = judge(path, item, at) if check.waiting == "proposed" else "stands"
-        if verdict == "stands":
-            return check
-        landed = verdict == "landed"
-        return replace(check, ticked=check.ticked is not landed, waiting=_WAITS[verdict])
+def _with_checks(
+    agreed: Agreed, change: Callable[[str, AgreedItem, AgreedCheck, int | None], AgreedCheck]
+) -> Agreed:
+    """Return a base with every box changed; a task's own one has no place among the checks."""
 
-    return replace(
-        item,
-        box=after(item.box, None) if item.box else None,
-        checks=tuple(after(check, at) for at, check in enumerate(item.checks)),
+    def changed(path: str, item: AgreedItem) -> AgreedItem:
+        return replace(
+            item,
+            box=change(path, item, item.box, None) if item.box else None,
+            checks=tuple(change(path, item, check, at) for at, check in enumerate(item.checks)),
+        )
+
+    plans = tuple(
+        replace(plan, items=tuple(changed(plan.path, item) for item in plan.items)) for plan in agreed.plans
     )
+    return replace(agreed, plans=plans)
 
 
 def _found(desired: Desired, texts: list[tuple[str | None, str]]) -> dict[int, Box]:

@@ -69,6 +69,10 @@ class Protected(World):
         """Close the open pull request unmerged."""
         self._call("PATCH", f"pulls/{self.pull()['number']}", state="closed")
 
+    def reopen(self, number: int) -> None:
+        """Open a closed pull request again."""
+        self._call("PATCH", f"pulls/{number}", state="open")
+
     def proposed(self, path: str = "PLAN.md") -> bytes:
         """Return a file as the branch of the pull request has it."""
         return git(self.origin, "cat-file", "blob", f"{PROGRESS_BRANCH}:{path}").encode() + b"\n"

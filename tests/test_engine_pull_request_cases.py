@@ -1,0 +1,199 @@
+"""Pull requests and what else goes on: other dialects, moves, lost answers, changed minds, hostile texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.plans import OPENSPEC, SMALL
+from support.protected import Protected
+from support.world import NAME, PLAN, git
+
+from planbot.repo.repository import PROGRESS_BRANCH, PROGRESS_REF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from planbot.sandbox import Sandbox
+
+FIRST, SECOND = "the tests pass", "the linter is quiet"
+BOATS = """\
+# Shipping
+
+## Phase 1: Boats
+
+### Phase 1 Verification
+
+- [ ] they float
+"""
+TASKS = "openspec/changes/login/tasks.md"
+HOSTILE = (
+    "closes #1",
+    "fixes: octo/plans#1 and resolves GH-1",
+    "closes https://github.com/octo/plans/issues/1",
+    "ask @octo/team",
+    "[skip ci]",
+    "`fixes #1`",
+    "Co-authored-by: mallory <m@example.com>",
+    "::error::x ${{ github.token }} %0A",
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[Protected]:
+    made = Protected(tmp_path, sandbox)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def proposed(world: Protected) -> Protected:
+    """Have one tick in an open pull request."""
+    world.commit({PLAN: SMALL})
+    world.sync()
+    world.set_box("Phase 1", FIRST)
+    world.sync()
+    return world
+
+
+def test_a_task_that_is_a_box_is_proposed_when_its_issue_is_closed(world: Protected) -> None:
+    world.commit({TASKS: OPENSPEC, "planbot.yml": "issues: {task: all}\n"})
+    world.sync()
+    world.person.update_issue(world.issue("1.1").number, state="closed", state_reason="completed")
+    world.sync()
+    assert world.boxes() == ["- [x] Build the form"]
+    world.quiet()
+    world.merge("rebase")
+    world.person.update_issue(world.issue("1.1").number, state="open")
+    world.sync()
+    assert world.issue("1.1").state == "open", "opened again after the merge"
+    assert world.boxes() == ["- [ ] Build the form"]
+    world.quiet()
+    world.close_pull()
+    assert [tick.waiting for tick in world.sync().waiting] == ["declined"]
+    world.quiet()
+
+
+def test_ticks_of_several_plan_files_go_into_one_pull_request(proposed: Protected) -> None:
+    proposed.commit({"docs/plans/b.md": BOATS})
+    proposed.sync()
+    proposed.set_box("Phase 1: Boats", "they float")
+    proposed.sync()
+    body = proposed.pull()["body"]
+    assert "In `PLAN.md`:" in body
+    assert "In `docs/plans/b.md`:" in body
+    assert len(proposed.boxes()) == 2
+    proposed.quiet()
+    proposed.set_box("Phase 1: Foundation", FIRST, ticked=False)
+    proposed.sync()
+    assert git(proposed.origin, "diff", "--name-only", "main", PROGRESS_BRANCH) == "docs/plans/b.md"
+    proposed.quiet()
+
+
+def test_a_plan_file_that_moves_takes_its_proposal_along(proposed: Protected) -> None:
+    proposed.commit(
+        {PLAN: None, "docs/plans/billing.md": SMALL.replace("Phase 1: Foundation", "Phase 1: Ground")}
+    )
+    proposed.sync()
+    assert f"[x] {FIRST}".encode() in proposed.proposed("docs/plans/billing.md")
+    assert proposed.boxes() == [f"- [x] {FIRST}"]
+    assert len(proposed.pulls()) == 1
+    proposed.quiet()
+    proposed.merge()
+    assert proposed.sync().waiting == ()
+    proposed.quiet()
+
+
+def test_an_item_that_leaves_the_plan_leaves_the_pull_request(proposed: Protected) -> None:
+    proposed.edit(f"- [ ] {FIRST}\n", "")
+    assert proposed.sync().write_back.action == "closed"
+    assert FIRST not in proposed.issue("Phase 1").body
+    proposed.quiet()
+
+
+def test_an_untick_after_the_merge_counts_though_an_answer_was_lost_before(proposed: Protected) -> None:
+    number = proposed.issue("Phase 1").number
+    proposed.edit(f"[ ] {SECOND}", f"[x] {SECOND}")
+    proposed.sandbox.faults.drop(method="PATCH", path=f"/repos/{NAME}/issues/{number}", when="after")
+    assert not proposed.sync().complete
+    proposed.merge()
+    proposed.set_box("Phase 1", FIRST, ticked=False)
+    proposed.sync()
+    assert f"- [ ] {FIRST}" in proposed.issue("Phase 1").body
+    assert proposed.boxes() == [f"- [ ] {FIRST}"]
+    proposed.quiet()
+
+
+def test_a_person_who_opens_a_closed_pull_request_again_says_yes_after_all(proposed: Protected) -> None:
+    head = git(proposed.origin, "rev-parse", PROGRESS_BRANCH)
+    number = proposed.pull()["number"]
+    proposed.close_pull()
+    proposed.sync()
+    git(proposed.origin, "update-ref", PROGRESS_REF, head)
+    proposed.quiet()
+    proposed.reopen(number)
+    result = proposed.sync()
+    assert [tick.waiting for tick in result.waiting] == ["proposed"]
+    assert proposed.pull()["number"] == number
+    proposed.quiet()
+    proposed.merge()
+    proposed.sync()
+    assert f"[x] {FIRST}".encode() in proposed.plan()
+    proposed.quiet()
+
+
+def test_a_merge_while_the_pass_reads_is_seen(proposed: Protected) -> None:
+    pulls = f"/repos/{NAME}/pulls/{proposed.pull()['number']}"
+    proposed.sandbox.faults.run(proposed.merge, method="GET", path=pulls)
+    assert proposed.sync().waiting == ()
+    assert f"[x] {FIRST}".encode() in proposed.plan()
+    assert proposed.pulls("open") == []
+    proposed.quiet()
+
+
+def test_the_pull_request_that_a_person_merges_while_it_is_withdrawn_counts(proposed: Protected) -> None:
+    number = proposed.pull()["number"]
+    proposed.set_box("Phase 1", FIRST, ticked=False)
+    proposed.sandbox.faults.run(proposed.merge, method="PATCH", path=f"/repos/{NAME}/pulls/{number}")
+    proposed.sync()
+    assert f"- [ ] {FIRST}" in proposed.issue("Phase 1").body, "the untick is newer than the merge held"
+    assert proposed.boxes() == [f"- [ ] {FIRST}"]
+    proposed.quiet()
+
+
+def test_a_push_of_a_person_between_reading_and_pushing_is_not_overwritten(proposed: Protected) -> None:
+    theirs = []
+
+    def push() -> None:
+        theirs.append(proposed.edit_proposal("Lists are short.", "Lists are very short."))
+
+    proposed.set_box("Phase 1", SECOND)
+    proposed.sandbox.faults.run(push, method="GET", path=f"/repos/{NAME}/milestones")
+    proposed.sync()
+    assert [git(proposed.origin, "rev-parse", f"{PROGRESS_BRANCH}^")] == theirs
+    assert b"Lists are very short." in proposed.proposed()
+    assert f"[x] {SECOND}".encode() in proposed.proposed()
+    proposed.quiet()
+
+
+@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+def test_hostile_texts_bring_nothing_to_life(world: Protected, method: str) -> None:
+    checks = "".join(f"- [ ] {text}\n" for text in HOSTILE)
+    world.person.create_issue("A victim", "- [ ] mine")
+    plan = SMALL.replace(f"- [ ] {FIRST}\n", checks).replace("Billing:", "Fixes #1: @octo/team [skip ci]")
+    world.commit({"docs/plans/fixes #1 @octo.md": plan})
+    world.sync()
+    issue = world.issue("Phase 1")
+    world.person.update_issue(issue.number, body=issue.body.replace("- [ ]", "- [x]"))
+    world.sync()
+    assert len(world.boxes()) == len(HOSTILE) + 2
+    world.merge(method)
+    world.sync()
+    victim = world.person.issue(1)
+    assert victim is not None
+    assert (victim.title, victim.state) == ("A victim", "open")
+    log = git(world.origin, "log", "--format=%B", "main")
+    for live in ("#1", "@octo", "[skip ci]", "mallory", "GH-1"):
+        assert live not in log.replace("Merge pull request #", "").replace(" (#", "")
+    world.quiet()
