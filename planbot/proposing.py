@@ -146,7 +146,8 @@ class Proposer:
     ) -> bool:
         """Open the pull request or bring its body up to date; return whether that was necessary."""
         pull, page = round_.pull, round_.record.html_url
-        body = pull_request_body(pull.body if pull else "", wanted, page)
+        content = agreed.proposal.content if agreed.proposal else ""
+        body = pull_request_body(pull.body if pull else "", wanted, page, content)
         if pull is not None and pull.body == body:
             return False
         try:

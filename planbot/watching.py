@@ -9,7 +9,7 @@ from planbot.errors import SettingsError
 from planbot.loading import Given, load
 from planbot.repo.repository import PROGRESS_BRANCH
 from planbot.repo.sources import CommitSource
-from planbot.report.pull_request import is_withdrawn
+from planbot.report.pull_request import box_line, is_withdrawn, taken_out
 from planbot.sync.agreed import Proposal
 from planbot.sync.desired import desire
 from planbot.sync.inline import Place
@@ -17,7 +17,7 @@ from planbot.sync.proposal import Boxes, judged, revived
 
 if TYPE_CHECKING:
     from planbot.repo.repository import Fetched, Repository
-    from planbot.sync.agreed import Agreed, AgreedItem
+    from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem
     from planbot.sync.proposal import Judge, Verdict
     from planbot.tracker.protocols import PullRequestReader
     from planbot.tracker.records import PullRequestRecord, RepositoryRecord
@@ -61,6 +61,8 @@ class Watcher:
             return Standing(replace(ended, proposal=None), pull, ours)
         if agreed.proposal is not None and proposal.commit != agreed.proposal.commit:
             agreed = judged(agreed, self._by_content(record, branch, proposal.commit, "stands"))
+        if not proposal.shared:  # else the branch says what is in it
+            agreed = judged(agreed, _by_body(record, agreed, pull.body, proposal.content))
         return Standing(replace(agreed, proposal=replace(proposal, number=pull.number)), pull, ours)
 
     def _read(self, fetched: Fetched, proposal: Proposal | None) -> Proposal | None:
@@ -121,3 +123,24 @@ class Watcher:
         return Boxes(
             desire(plan, options, Place(record.html_url, branch, plan.path)) for plan, options in plans
         )
+
+
+def _by_body(record: RepositoryRecord, agreed: Agreed, body: str, content: str) -> Judge:
+    """Judge boxes by the pull request's body: a line that somebody took out of it is declined."""
+
+    def line(item: AgreedItem, check: AgreedCheck) -> str:
+        return box_line(check.text, item.issue, record.html_url, ticked=not check.ticked)
+
+    lines = {
+        line(item, check)
+        for _, item in agreed.entries()
+        for check in (*item.checks, *((item.box,) if item.box else ()))
+        if check.waiting == "proposed"
+    }
+    out = taken_out(body, content, lines)
+
+    def judge(_path: str, item: AgreedItem, at: int | None) -> Verdict:
+        check = item.box if at is None else item.checks[at]
+        return "declined" if check is not None and line(item, check) in out else "stands"
+
+    return judge

@@ -197,6 +197,22 @@ def test_a_line_taken_out_just_before_the_merge_is_declined(proposed: Protected)
     proposed.quiet()
 
 
+@pytest.mark.parametrize("way", ["unticked", "removed"])
+def test_a_line_taken_out_of_the_description_is_declined(proposed: Protected, way: str) -> None:
+    proposed.set_box("Phase 1", SECOND)
+    proposed.sync()
+    pull = proposed.pull()
+    (line,) = [line for line in pull["body"].splitlines() if line.endswith(FIRST)]
+    edited = line.replace("[x]", "[ ]") if way == "unticked" else ""
+    proposed.describe(f"{pull['body'].replace(line, edited)}\n\nAll but one.")
+    result = proposed.sync()
+    assert {tick.text: tick.waiting for tick in result.waiting} == {FIRST: "declined", SECOND: "proposed"}
+    assert proposed.boxes() == [f"- [x] {SECOND}"]
+    assert proposed.pull()["body"].endswith("All but one.")
+    assert f"[ ] {FIRST}".encode() in proposed.proposed()
+    proposed.quiet()
+
+
 def test_commits_of_a_person_stay_below_what_comes_later(proposed: Protected) -> None:
     theirs = proposed.edit_proposal("Lists are short.", "Lists are very short.")
     proposed.sync()

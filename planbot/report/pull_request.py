@@ -15,41 +15,42 @@ from planbot.repo.writeback import neutral_path
 from planbot.report.escape import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from planbot.sync.changes import Tick
 
 TITLE = "Bring progress from issues into the plan"
-BEGIN = "<!-- planbot:proposal -->"
-WITHDRAWN = "<!-- planbot:proposal withdrawn -->"
 END = "<!-- /planbot:proposal -->"
 
 _ROOM = 50_000  # characters for all boxes; GitHub takes 65,536 for a body, and people may write there too
 _LONGEST = 200  # characters of a box's text
 _INTRO = (
     "Boxes that were ticked or unticked in issues. Merging this brings them into the plan files; closing it leaves the "
-    "plan files as they are, and planbot does not ask again until a box changes. To leave one box out, set it back in "
-    "the plan file on this branch."
+    "plan files as they are, and planbot does not ask again until a box changes. To leave one out, set its box back, "
+    "here or in the plan file on this branch."
 )
 _OUTRO = "Nothing is left to bring into the plan files."
-_BLOCK = re.compile(rf"(?:{BEGIN}|{WITHDRAWN}).*?{END}", re.DOTALL)
+_WITHDRAWN = "withdrawn"
+_MORE = "Boxes that are not listed: "
+_BLOCK = re.compile(rf"<!-- planbot:proposal (?P<content>\w+) -->(?P<text>.*?){END}", re.DOTALL)
+_BOX = re.compile(r"- \[[ xX]\] ")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&!|~$]")
 _JOINER = "\N{WORD JOINER}"
 # What begins a mention, a reference, an address or a command: cut in two by a character that nobody sees.
 _LIVE = re.compile(r"[@#:\[]|\b(?:GH(?=-)|www(?=\.))|[0-9a-f]{6}(?=[0-9a-f])", re.IGNORECASE)
 
 
-def pull_request_body(old: str, ticks: Sequence[Tick], page: str) -> str:
+def pull_request_body(old: str, ticks: Sequence[Tick], page: str, content: str) -> str:
     """Return a pull request's body with what planbot says in it brought up to date; `page` is the repository's.
 
-    What people wrote around planbot's part stays as it is.
+    `content` is a word that tells what the branch holds. What people wrote around planbot's part stays as it is.
     """
-    boxes = [(tick.path, _box(tick, page)) for tick in ticks]
+    boxes = [(tick.path, box_line(tick.text, tick.issue, page, ticked=tick.ticked)) for tick in ticks]
     lengths = accumulate(len(path) + len(line) for path, line in boxes)
     shown = [box for box, length in zip(boxes, lengths, strict=True) if length <= _ROOM]
-    lines = [BEGIN, _INTRO, "", *_by_file(shown)]
+    lines = [_begin(content), _INTRO, "", *_by_file(shown)]
     if len(boxes) > len(shown):
-        lines += [f"And {len(boxes) - len(shown)} more.", ""]
+        lines += [f"{_MORE}{len(boxes) - len(shown)}.", ""]
     return _put(old, "\n".join([*lines, END]))
 
 
@@ -58,12 +59,37 @@ def withdrawn_body(old: str) -> str:
 
     It tells this close from a person's, which is a no.
     """
-    return _put(old, f"{WITHDRAWN}\n{_OUTRO}\n\n{END}")
+    return _put(old, f"{_begin(_WITHDRAWN)}\n{_OUTRO}\n\n{END}")
 
 
 def is_withdrawn(body: str) -> bool:
     """Return whether planbot itself closed a pull request with this body."""
-    return WITHDRAWN in body
+    found = _BLOCK.search(body)
+    return found is not None and found["content"] == _WITHDRAWN
+
+
+def taken_out(body: str, content: str, proposed: Collection[str]) -> set[str]:
+    """Return which lines of proposed boxes a person took out of a body, or set the box of back.
+
+    Nothing is known where planbot wrote the body for another content of the branch. That a line is missing counts only
+    where every other one is known: a text may have changed.
+    """
+    found = _BLOCK.search(body)
+    if found is None or found["content"] != content:
+        return set()
+    there = {
+        line.rstrip().replace("[X]", "[x]", 1) for line in found["text"].splitlines() if _BOX.match(line)
+    }
+    gone = {line for line in proposed if line not in there}
+    back = {line for line in gone if _opposite(line) in there}
+    is_whole = there <= {*proposed, *map(_opposite, back)} and _MORE not in found["text"]
+    return gone if is_whole else back
+
+
+def box_line(text: str, issue: int | None, page: str, *, ticked: bool) -> str:
+    """Return the line of a box; the link comes first, so that no word of the plan stands in front of it."""
+    link = f"[issue {issue}]({page}/issues/{issue}): " if issue else ""
+    return f"- [{'x' if ticked else ' '}] {link}{neutral_text(text)}"
 
 
 def neutral_text(text: str) -> str:
@@ -81,10 +107,13 @@ def _by_file(boxes: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield ""
 
 
-def _box(tick: Tick, page: str) -> str:
-    # the link comes first, so that no word of the plan stands in front of it
-    link = f"[issue {tick.issue}]({page}/issues/{tick.issue}): " if tick.issue else ""
-    return f"- [{'x' if tick.ticked else ' '}] {link}{neutral_text(tick.text)}"
+def _begin(content: str) -> str:
+    return f"<!-- planbot:proposal {content} -->"
+
+
+def _opposite(line: str) -> str:
+    """Return the line of a box with its box set the other way."""
+    return line.replace("[x]", "[ ]", 1) if line.startswith("- [x]") else line.replace("[ ]", "[x]", 1)
 
 
 def _put(old: str, block: str) -> str:

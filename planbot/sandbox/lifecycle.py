@@ -16,7 +16,11 @@ _TASK = re.compile(
     r"^(?P<item>[ \t>]*(?:[-+*]|\d+[.)])[ \t]+)\[ \](?P<rest>[ \t]+#(?P<number>\d+)\b)", re.MULTILINE
 )
 
-_CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)\b", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+"
+    r"(?:(?P<name>[\w.-]+/[\w.-]+)?\#|GH-|https?://[^/\s]+/(?P<path>[\w.-]+/[\w.-]+)/issues/)(?P<number>\d+)\b",
+    re.IGNORECASE,
+)
 
 
 def edit_texts(
@@ -64,12 +68,15 @@ def reopen_issue(outbox: Outbox, repository: Repository, issue: Issue) -> None:
 
 
 def close_mentioned(outbox: Outbox, repository: Repository, text: str) -> None:
-    """Close the open issues that a commit message or a merged pull request says it closes.
+    """Close the open issues that a commit message or a merged pull request says it closes, by number or address.
 
     https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
     """
-    for number in _CLOSING.findall(text):
-        issue = repository.issues.get(int(number))
+    for found in _CLOSING.finditer(text):
+        name = (found["name"] or found["path"] or repository.full_name).casefold()
+        issue = (
+            repository.issues.get(int(found["number"])) if name == repository.full_name.casefold() else None
+        )
         if issue is not None and issue.pull is None and issue.state == "open":
             close_issue(outbox, repository, issue, "completed")
 

@@ -14,16 +14,19 @@ from report.passes import tick
 from support.markdown import TEXTS, live
 
 from planbot.report.pull_request import (
-    BEGIN,
     END,
     TITLE,
-    WITHDRAWN,
+    box_line,
     is_withdrawn,
     neutral_text,
     pull_request_body,
+    taken_out,
     withdrawn_body,
 )
 
+CONTENT = "c0ffee"
+BEGIN = f"<!-- planbot:proposal {CONTENT} -->"
+WITHDRAWN = "<!-- planbot:proposal withdrawn -->"
 PAGE = "https://github.test/octo/plans"
 HOSTILE = (
     "closes #1",
@@ -60,12 +63,12 @@ LINK = re.compile(rf"\[issue \d+\]\({re.escape(PAGE)}/issues/\d+\): ")
 
 
 def body_of(*texts: str) -> str:
-    return pull_request_body("", [tick(text, line) for line, text in enumerate(texts, 1)], PAGE)
+    return pull_request_body("", [tick(text, line) for line, text in enumerate(texts, 1)], PAGE, CONTENT)
 
 
 def test_the_body_is_a_list_of_boxes_with_links_to_their_issues() -> None:
     other = replace(tick("Untick me", 9, ticked=False), path="docs/b.md", issue=None)
-    lines = pull_request_body("", [tick("the tests pass", 4), other], PAGE).splitlines()
+    lines = pull_request_body("", [tick("the tests pass", 4), other], PAGE, CONTENT).splitlines()
     assert lines[0] == BEGIN
     assert lines[3:] == [
         "In `PLAN.md`:",
@@ -82,15 +85,39 @@ def test_the_body_is_a_list_of_boxes_with_links_to_their_issues() -> None:
 
 def test_what_people_write_around_it_stays() -> None:
     before = f"Mine.\n\n{body_of('first')}\n\nMine as well."
-    after = pull_request_body(before, [tick("second", 1)], PAGE)
+    after = pull_request_body(before, [tick("second", 1)], PAGE, CONTENT)
     assert after == before.replace("first", "second")
-    assert pull_request_body("Mine.", [], PAGE).startswith(f"Mine.\n\n{BEGIN}")
+    assert pull_request_body("Mine.", [], PAGE, CONTENT).startswith(f"Mine.\n\n{BEGIN}")
     closed = withdrawn_body(after)
     assert closed.startswith("Mine.\n\n")
     assert closed.endswith("\n\nMine as well.")
     assert is_withdrawn(closed)
     assert not is_withdrawn(after)
-    assert not is_withdrawn(pull_request_body(closed, [tick("three", 1)], PAGE))
+    assert not is_withdrawn(pull_request_body(closed, [tick("three", 1)], PAGE, CONTENT))
+
+
+def lines_of(*texts: str, ticked: bool = True) -> list[str]:
+    return [box_line(text, 2, PAGE, ticked=ticked) for text in texts]
+
+
+def test_a_line_that_a_person_took_out_is_known_and_so_is_a_box_set_back() -> None:
+    body, (one, two, three) = body_of("one", "two", "three"), lines_of("one", "two", "three")
+    assert taken_out(body, CONTENT, [one, two, three]) == set()
+    edited = body.replace(f"{one}\n", "").replace(two, two.replace("[x]", "[ ]"))
+    assert taken_out(edited, CONTENT, [one, two, three]) == {one, two}
+    assert taken_out(edited.replace("\n", "\r\n"), CONTENT, [one, two, three]) == {one, two}
+    assert taken_out(body.replace("[x]", "[X]"), CONTENT, [one, two, three]) == set()
+    (untick,) = lines_of("one", ticked=False)
+    assert taken_out(body, CONTENT, [untick, two, three]) == {untick}
+
+
+def test_a_body_that_is_behind_tells_nothing() -> None:
+    body, (one, two) = body_of("one"), lines_of("one", "two")
+    assert taken_out(body, "another", [two]) == set()
+    assert taken_out("Mine.", CONTENT, [one]) == set()
+    assert taken_out(body, CONTENT, [two]) == set(), "the text of the box may have changed"
+    many = [f"{'long ' * 200}{number}" for number in range(300)]
+    assert taken_out(body_of(*many), CONTENT, lines_of(*many)) == set(), "not all of them are listed"
 
 
 @pytest.mark.parametrize("text", ["long ", "[", "#"])
@@ -98,7 +125,7 @@ def test_many_boxes_are_counted_rather_than_listed(text: str) -> None:
     body = body_of(*(f"{text * 200}{number}" for number in range(300)))
     listed = body.count("- [x]")
     assert 50 < listed < 300
-    assert f"And {300 - listed} more." in body
+    assert f"Boxes that are not listed: {300 - listed}." in body
     assert len(body) < 55_000
 
 

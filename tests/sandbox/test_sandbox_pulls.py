@@ -118,6 +118,31 @@ def test_merging_moves_the_base_and_closes(alice: Client, method: str, parents: 
     assert alice.put(f"{PULLS}/2/merge").status == 405
 
 
+@pytest.mark.follows(
+    "PUT …/pulls/{number}/merge",
+    "issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue",
+)
+@pytest.mark.parametrize(
+    ("text", "closes"),
+    [
+        ("Resolves: #1", True),
+        ("fixes octo/plans#1", True),
+        ("fixed https://github.com/octo/plans/issues/1", True),
+        ("closed GH-1", True),
+        ("closes octo/other#1", False),
+        ("closes https://github.com/octo/other/issues/1", False),
+        ("discloses #1", False),
+        ("closes issue #1", False),
+        ("closes #\N{WORD JOINER}1", False),
+    ],
+)
+def test_closing_keywords_take_an_issue_of_this_repository(alice: Client, text: str, closes: bool) -> None:  # noqa: FBT001 - a column of the table
+    alice.post(ISSUES, title="issue")
+    open_pull(alice, body=text)
+    alice.put(f"{PULLS}/2/merge")
+    assert (alice.get(f"{ISSUES}/1").json["state"] == "closed") is closes
+
+
 @pytest.mark.follows("PUT …/pulls/{number}/merge", f"{DOCS}#merge-a-pull-request")
 def test_what_conflicts_or_moved_is_not_merged(alice: Client, tmp_path: Path, git_dir: Path) -> None:
     open_pull(alice)

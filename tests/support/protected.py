@@ -69,6 +69,10 @@ class Protected(World):
         """Close the open pull request unmerged."""
         self._call("PATCH", f"pulls/{self.pull()['number']}", state="closed")
 
+    def describe(self, body: str) -> None:
+        """Change the description of the open pull request."""
+        self._call("PATCH", f"pulls/{self.pull()['number']}", body=body)
+
     def reopen(self, number: int) -> None:
         """Open a closed pull request again."""
         self._call("PATCH", f"pulls/{number}", state="open")
