@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planbot.errors import EditError, PermissionDeniedError, TrackerError
+from planbot.errors import EditError, PermissionDeniedError, RefusedError, TrackerError
 from planbot.loading import Given, load
 from planbot.repo.push import RefUpdate
 from planbot.repo.repository import PROGRESS_BRANCH, PROGRESS_REF
@@ -152,9 +152,7 @@ class Proposer:
             return False
         try:
             if pull is None:
-                tally.pull = self._pulls.create_pull_request(
-                    TITLE, body, head=PROGRESS_BRANCH, base=round_.branch
-                )
+                tally.pull = self._open(body, round_.branch)
             else:
                 tally.pull = self._pulls.update_pull_request(pull.number, body=body)
         except PermissionDeniedError as error:
@@ -167,6 +165,16 @@ class Proposer:
         if pull is None:
             self._number(parent, agreed, tally.pull)
         return True
+
+    def _open(self, body: str, base: str) -> PullRequestRecord:
+        """Open the pull request, or return the one that another pass opened meanwhile."""
+        try:
+            return self._pulls.create_pull_request(TITLE, body, head=PROGRESS_BRANCH, base=base)
+        except RefusedError:
+            for pull in self._pulls.pull_requests(PROGRESS_BRANCH, base):
+                if pull.state == "open":
+                    return pull
+            raise
 
     def _number(self, parent: str | None, agreed: Agreed, pull: PullRequestRecord) -> None:
         """Note the number of a new pull request; where that fails, the next pass finds it by its branch."""

@@ -93,6 +93,17 @@ def test_an_answer_that_is_lost_opens_no_second_pull_request(synced: Protected, 
     synced.quiet()
 
 
+def test_a_pull_request_that_another_pass_opened_just_before_is_taken(synced: Protected) -> None:
+    synced.set_box("Phase 1", FIRST)
+    synced.sandbox.faults.run(synced.open_pull, method="POST", path=PULLS)
+    result = synced.sync()
+    assert result.complete
+    assert len(synced.pulls()) == 1
+    assert synced.boxes() == [f"- [x] {FIRST}"]
+    assert synced.pull()["user"]["login"] == "maya"
+    synced.quiet()
+
+
 def test_a_body_that_could_not_be_brought_up_to_date_is_by_the_next_pass(synced: Protected) -> None:
     synced.set_box("Phase 1", FIRST)
     synced.sync()

@@ -69,6 +69,10 @@ class Protected(World):
         """Close the open pull request unmerged."""
         self._call("PATCH", f"pulls/{self.pull()['number']}", state="closed")
 
+    def open_pull(self) -> None:
+        """Open a pull request from planbot's branch by hand."""
+        self._call("POST", "pulls", title="By hand", body="Mine.", head=PROGRESS_BRANCH, base="main")
+
     def describe(self, body: str) -> None:
         """Change the description of the open pull request."""
         self._call("PATCH", f"pulls/{self.pull()['number']}", body=body)
