@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.plans import OPENSPEC, SMALL
-from support.protected import Protected
+from support.protected import Protected, ShallowProtected
 from support.world import NAME, PLAN, git
 
 from planbot.repo.repository import PROGRESS_BRANCH, PROGRESS_REF
@@ -175,6 +175,37 @@ def test_a_push_of_a_person_between_reading_and_pushing_is_not_overwritten(propo
     assert b"Lists are very short." in proposed.proposed()
     assert f"[x] {SECOND}".encode() in proposed.proposed()
     proposed.quiet()
+
+
+@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+def test_a_clone_without_history_knows_what_a_pull_request_held(
+    tmp_path: Path, sandbox: Sandbox, method: str
+) -> None:
+    world = ShallowProtected(tmp_path, sandbox)
+    world.commit({PLAN: SMALL})
+    world.sync()
+    for text in (FIRST, SECOND, "the page opens"):
+        world.set_box("Phase 1", text)
+        world.commit({f"{text}.txt": "the branch moves on\n"})
+        world.sync()
+    assert len(world.boxes()) == 3
+    assert git(world.origin, "rev-list", "--count", f"main..{PROGRESS_BRANCH}") == "1"
+    world.edit_proposal(f"[x] {FIRST}", f"[ ] {FIRST}")
+    world.merge(method)
+    world.edit(f"[x] {SECOND}", f"[ ] {SECOND}")
+    world.commit({"more.txt": "and on\n"})
+    result = world.sync()
+    assert [(tick.text, tick.waiting) for tick in result.waiting] == [(FIRST, "declined")]
+    assert f"- [ ] {SECOND}" in world.issue("Phase 1").body, "taken back in the plan after the merge"
+    assert not world.has_branch()
+    world.quiet()
+    world.set_box("Phase 1", "the page opens", ticked=False)
+    world.sync()
+    world.set_box("Phase 1", "the page opens")
+    world.sync()
+    assert world.pulls("open") == []
+    world.quiet()
+    world.close()
 
 
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])

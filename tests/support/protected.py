@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -106,6 +107,19 @@ class Protected(World):
         answer = requests.request(method, url, headers=headers, json=body or None, timeout=10)
         assert answer.ok, answer.text
         return answer.json()
+
+
+class ShallowProtected(Protected):
+    """Hold such a world whose bot works in a fresh clone without history each time, as a workflow does."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        super().__init__(folder, sandbox)
+        self._clones = itertools.count()
+
+    def repository(self) -> Repository:
+        clone = self.folder / f"checkout{next(self._clones)}"
+        git(self.folder, "clone", "--quiet", "--depth=1", f"{self.sandbox.url}/{NAME}.git", clone.name)
+        return Repository.open(clone, credentials=Credentials(self.bot_token, self.sandbox.url))
 
 
 class ProtectedCrashWorld(Protected, CrashWorld):
