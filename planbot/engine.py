@@ -15,7 +15,14 @@ from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
 from planbot.report.forecast import forecast
 from planbot.report.lines import counted, told
-from planbot.report.result import PassResult, RefusedPassError, Requests, WriteBack, issue_numbers
+from planbot.report.result import (
+    PassResult,
+    RefusedPassError,
+    Requests,
+    WriteBack,
+    issue_numbers,
+    plan_issues,
+)
 from planbot.sync.applied import notices
 from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
@@ -25,6 +32,7 @@ from planbot.sync.remarks import lost_journal, unknown_writes
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tally import Tally
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
+from planbot.upkeep import Commented
 from planbot.writing import Writer
 
 if TYPE_CHECKING:
@@ -49,7 +57,7 @@ LONG = 60  # seconds above which a pass says beforehand what it will cost
 OUT_OF_TIME = "the time budget is used up"
 
 
-class Tracker(TrackerReader, TrackerWriter, Protocol):
+class Tracker(TrackerReader, TrackerWriter, Commented, Protocol):
     """Read and change one repository's tracker."""
 
     @property
@@ -107,6 +115,11 @@ class Engine:
         who = partial(tickers, tracker=tracker, event=options.event)
         proposer = Proposer(repository, tracker.pulls, self._logbook, options.settings, means.clock, who)
         self._writer = Writer(repository, self._logbook, proposer, means.clock, means.tell, who)
+
+    @property
+    def tracker(self) -> Tracker:
+        """Return the tracker that passes run against."""
+        return self._tracker
 
     def diff(self, source: Source | None = None) -> PassResult:
         """Return what a pass would do with the plan files of `source` (default: the branch on the remote)."""
@@ -308,6 +321,7 @@ class Engine:
             ref=round_.head,
             issues=issue_numbers(round_.changes, tally.changes),
             people=tally.people,
+            plan_issues=plan_issues(round_.changes, tally.changes),
         )
 
 

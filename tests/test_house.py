@@ -24,7 +24,7 @@ LAYERS = (
     ("service",),
     ("leaving",),
     ("engine", "doctor"),
-    ("reading", "watching", "writing", "proposing", "tally", "people", "outlook"),
+    ("reading", "watching", "writing", "proposing", "tally", "people", "upkeep", "outlook"),
     ("loading",),
     ("report",),
     ("repo",),

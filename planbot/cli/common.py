@@ -290,10 +290,17 @@ def engine(
             wait=wait,
             time_budget=time_budget,
             origin=to.origin,
-            ref=os.environ.get("GITHUB_REF") if os.environ.get("GITHUB_EVENT_NAME") == "push" else None,
-            event=event(),
+            ref=_ref(started_by := event()),
+            event=started_by,
         )
         yield Engine(to.repository, to.tracker, options, means), to.repository
+
+
+def _ref(started_by: Event | None) -> str | None:
+    """Return the ref that a pass is about: the one that was pushed, or that a pull request goes into."""
+    if started_by is not None and started_by.pull_request is not None:
+        return f"refs/heads/{started_by.pull_request.base}"
+    return os.environ.get("GITHUB_REF") if os.environ.get("GITHUB_EVENT_NAME") == "push" else None
 
 
 def event() -> Event | None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planbot.cli.comments import preview
 from planbot.cli.common import (
     allow_option,
     connected,
     engine,
+    event,
     output_option,
 )
 from planbot.cli.output import FORMATS
@@ -58,5 +60,7 @@ def command(
             else CommitSource(repository, repository.commit(commit or ""))
         )
         result = bot.diff(source)
+        if output == "github":
+            result = preview(bot, result, event())
     code = report(result, output)
     return DIFFERENCES if exit_code and code == 0 and not result.in_sync else code

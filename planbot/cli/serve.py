@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planbot.cli.comments import run_pass
 from planbot.cli.common import Interval, connected, engine
 from planbot.cli.console import say, say_error
 from planbot.cli.sync import report
@@ -64,7 +65,7 @@ def _on_end(act: Callable[[], None]) -> None:
 def _pass(at: Connection) -> None:
     try:
         with engine(at) as (bot, _):
-            report(bot.sync(), "text")
+            report(run_pass(bot), "text")
     except PlanbotError as error:
         say_error(error)
         say("the next pass tries again")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planbot.cli.comments import run_pass
 from planbot.cli.common import (
     Interval,
     allow_option,
@@ -73,7 +74,7 @@ def command(
         engine(at, allow, wait=wait, time_budget=time_budget) as (bot, _),
         refusals_shown(output),
     ):
-        result = bot.diff() if dry_run else bot.sync()
+        result = bot.diff() if dry_run else run_pass(bot)
     return report(result, output)
 
 

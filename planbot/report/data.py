@@ -53,7 +53,7 @@ def result_data(result: PassResult) -> dict[str, Any]:
         "unticked": [_tick(tick) for tick in result.ticks if not tick.ticked],
         "waiting": [{**_tick(tick), "ticked": tick.ticked, "why": tick.waiting} for tick in result.waiting],
         "undone": [_undone(one) for one in result.undone],
-        "refusals": list(result.refusals),
+        "refusals": [str(one) for one in result.refusals],
         "notices": list(result.notices),
         "problem": result.problem,
         "requests": {"read": result.requests.read, "write": result.requests.write},

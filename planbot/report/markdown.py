@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planbot.plan.model import Box, Diagnostic, Phase, Plan
     from planbot.report.result import PassResult
     from planbot.sync.changes import Change, Tick
+    from planbot.sync.limits import Refusal
 
 SUMMARY_LIMIT = 1024 * 1024  # bytes a step: https://docs.github.com/actions/reference/limits
 COMMENT_LIMIT = 65_536  # characters: https://docs.github.com/rest/issues/comments
@@ -28,7 +29,32 @@ _CUT = "*The rest did not fit; `--output json` has all of it.*"
 
 def result_markdown(result: PassResult, limit: int = SUMMARY_LIMIT) -> str:
     """Return what a pass did or would do, in at most so many bytes: a table for each plan file, then the rest."""
-    return fitted(_result(result), limit)
+    return fitted((f"## planbot: {_link(result.repository, result.page)}", "", *_result(result)), limit)
+
+
+def preview_markdown(result: PassResult, limit: int) -> str:
+    """Return what merging a pull request would do, in at most so many bytes."""
+    return fitted(("### What merging this would do", "", *_result(result)), limit)
+
+
+def refusal_markdown(refusals: Iterable[Refusal], form: str, limit: int) -> str:
+    """Return why a pass was refused and what to do about it, in at most so many bytes.
+
+    `form` is the address of the form that starts the workflow by hand.
+    """
+    listed = tuple(refusals)
+    limits = ", ".join(f"`{name}`" for name in dict.fromkeys(one.limit for one in listed))
+    lines = [
+        "### planbot waits for a word",
+        "",
+        "Nothing was written, for this looks like a mistake:",
+        "",
+        *(f"- {inert(str(one))}" for one in listed),
+        "",
+        f"If it is a mistake, correct the plan file. If it is meant, [run the workflow](<{form}>) and allow {limits}.",
+        "This comment goes when a pass gets through.",
+    ]
+    return fitted(lines, limit)
 
 
 def findings_markdown(findings: Iterable[tuple[str, Diagnostic]], limit: int = SUMMARY_LIMIT) -> str:
@@ -56,15 +82,13 @@ def fitted(lines: Iterable[str], limit: int) -> str:
 
 
 def _result(result: PassResult) -> Iterator[str]:
-    yield f"## planbot: {_link(result.repository, result.page)}"
-    yield ""
     if result.skipped:
         yield from (inert(notice) for notice in result.notices)
         return
     yield inert(summary(result))
     if result.dry_run and result.changes:
         yield f"\nCost: {forecast(result.changes, result.pace)}."
-    yield from _listed("Would be refused", (inert(why) for why in result.refusals))
+    yield from _listed("Would be refused", (inert(str(one)) for one in result.refusals))
     yield from _listed("Not done", _not_done(result))
     yield from _listed("Waiting", (_held(tick, result) for tick in result.waiting))
     yield from _listed("Notes", (inert(notice) for notice in result.notices))

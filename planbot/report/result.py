@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from planbot.errors import LimitError
+from planbot.sync.changes import RetireChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from planbot.plan.model import Diagnostic, Plan
     from planbot.sync.changes import Change, ChangeSet, Tick, Undone
-    from planbot.tracker.records import UserRecord
+    from planbot.sync.limits import Refusal
+    from planbot.tracker.records import IssueRecord, UserRecord
 
 
 PullAction = Literal["", "opened", "updated", "closed"]
@@ -49,7 +51,8 @@ class PassResult:
     `skipped`, they say why nothing was looked at. `out_of_time` says that a time budget ended the pass. `refusals`
     are the limits that stand in the way of a dry run's change set; `pace` is the time between two writes in seconds.
     `page` is the repository's web address, `ref` the commit or branch whose lines are meant, "" for a work tree.
-    `issues` are the numbers of issues by path and line of their item; `people` who ticked, by the issue's number.
+    `issues` are the numbers of issues by path and line of their item; `people` who ticked, by the issue's number;
+    `plan_issues` the issues of plan files, by path.
     """
 
     repository: str
@@ -59,7 +62,7 @@ class PassResult:
     ticks: tuple[Tick, ...] = ()
     waiting: tuple[Tick, ...] = ()
     undone: tuple[Undone, ...] = ()
-    refusals: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     requests: Requests = Requests()
     write_back: WriteBack = WriteBack("auto")
     notices: tuple[str, ...] = ()
@@ -72,6 +75,7 @@ class PassResult:
     ref: str = ""
     issues: Mapping[tuple[str, int], int] = field(default_factory=dict)
     people: Mapping[int, UserRecord] = field(default_factory=dict)
+    plan_issues: Mapping[str, IssueRecord] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -96,7 +100,8 @@ class RefusedPassError(LimitError):
         super().__init__(
             "nothing was written, for this looks like a mistake:\n"
             + "\n".join(f"  {one}" for one in result.refusals),
-            hint="if it is meant, lift the limits that stand in the way: --allow closes,unticks,creates",
+            hint="if it is meant, lift the limits that stand in the way: --allow "
+            + ",".join(dict.fromkeys(one.limit for one in result.refusals)),
         )
         self.result = result
 
@@ -112,3 +117,17 @@ def issue_numbers(changes: ChangeSet, done: Iterable[Change]) -> dict[tuple[str,
     return numbers | {
         (change.path, change.line): change.issue for change in made if change.issue and change.line
     }
+
+
+def plan_issues(changes: ChangeSet, done: Iterable[Change]) -> dict[str, IssueRecord]:
+    """Return the issue of each plan file by path, for a plan without one that of its first item."""
+    items = [(one.matched.path, one.matched.desired.kind, one.matched.issue) for one in changes.items]
+    retired = [change for change in (*changes.changes, *done) if isinstance(change, RetireChange)]
+    found: dict[str, IssueRecord] = {}
+    for path, _, issue in sorted(
+        [*items, *((one.path, one.kind, one.listed) for one in retired)],
+        key=lambda one: (one[1] != "plan", one[2].number if one[2] else 0),
+    ):
+        if issue is not None:
+            found.setdefault(path, issue)
+    return found

@@ -58,7 +58,7 @@ def result_lines(result: PassResult) -> Iterator[Line]:
     yield from _waiting(result)
     yield from _undone(result)
     yield from (_line(f"note: {notice}", "warning") for notice in result.notices)
-    yield from (_line(f"would be refused: {text}", "error") for text in result.refusals)
+    yield from (_line(f"would be refused: {one}", "error") for one in result.refusals)
     yield _line(summary(result))
 
 

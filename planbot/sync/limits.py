@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planbot.sync.changes import Tally
@@ -18,13 +19,25 @@ if TYPE_CHECKING:
 ALLOWED = ("closes", "unticks", "creates")
 
 
-def refusals(changes: ChangeSet, limits: LimitOptions, allowed: Collection[str]) -> tuple[str, ...]:
-    """Return why the change set must not be applied, a sentence for each reason; `allowed` lifts limits by name.
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Hold a limit that stands in the way, the plan file it is about ("" for all of them), and why in a sentence."""
+
+    limit: str
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def refusals(changes: ChangeSet, limits: LimitOptions, allowed: Collection[str]) -> tuple[Refusal, ...]:
+    """Return why the change set must not be applied, one value for each reason; `allowed` lifts limits by name.
 
     Counted as closes are issues of items that left their plan file, for that is what a broken file or a wrong
     glob looks like; a task ticked as done closes its issue without counting. One plan file, or all together.
     """
-    found = [text for name, text in _over(changes, limits) if name not in allowed]
+    found = [one for one in _over(changes, limits) if one.limit not in allowed]
     return tuple(dict.fromkeys(found))
 
 
@@ -54,10 +67,11 @@ def tallies(items: Iterable[Merged], orphans: Iterable[Known], read: Collection[
         )
 
 
-def _over(changes: ChangeSet, limits: LimitOptions) -> Iterator[tuple[str, str]]:
+def _over(changes: ChangeSet, limits: LimitOptions) -> Iterator[Refusal]:
     for tally in changes.tallies:
         if tally.deleted and tally.closes:
-            yield "closes", f"{tally.path} is gone: {_count(tally.closes, 'issue')} would be closed"
+            text = f"{tally.path} is gone: {_count(tally.closes, 'issue')} would be closed"
+            yield Refusal("closes", tally.path, text)
         else:
             yield from _of(tally.path, tally, limits)
     if len(changes.tallies) > 1:
@@ -66,20 +80,16 @@ def _over(changes: ChangeSet, limits: LimitOptions) -> Iterator[tuple[str, str]]
         change.action == "create" and change.kind in ("plan", "phase", "task") for change in changes.changes
     )
     if creates > limits.creates:
-        yield "creates", f"{creates} issues would be created, more than {limits.creates}"
+        yield Refusal("creates", "", f"{creates} issues would be created, more than {limits.creates}")
 
 
-def _of(name: str, tally: Tally, limits: LimitOptions) -> Iterator[tuple[str, str]]:
+def _of(name: str, tally: Tally, limits: LimitOptions) -> Iterator[Refusal]:
     if tally.closes > limits.closes and tally.closes * 100 > limits.share * tally.open:
-        yield (
-            "closes",
-            f"{name}: {tally.closes} of {_count(tally.open, 'open issue')} would be closed, their items gone",
-        )
+        text = f"{tally.closes} of {_count(tally.open, 'open issue')} would be closed, their items gone"
+        yield Refusal("closes", tally.path, f"{name}: {text}")
     if tally.unticks > limits.unticks and tally.unticks * 100 > limits.share * tally.ticked:
-        yield (
-            "unticks",
-            f"{name}: {tally.unticks} of {_count(tally.ticked, 'ticked box', 'ticked boxes')} would be unticked",
-        )
+        boxes = _count(tally.ticked, "ticked box", "ticked boxes")
+        yield Refusal("unticks", tally.path, f"{name}: {tally.unticks} of {boxes} would be unticked")
 
 
 def _sum(tallies: Sequence[Tally]) -> Tally:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast, get_args
 
 from planbot.tracker.records import (
+    CommentRecord,
     IssueRecord,
     LabelRecord,
     MilestoneRecord,
@@ -59,6 +60,7 @@ def issue_record(data: Any) -> IssueRecord:
         pull_request="pull_request" in data,
         closed_by=_maybe(_maybe(data, "closed_by", dict, default={}), "login", str, default="") or None,
         parent=_parent(data),
+        comments=_maybe(data, "comments", int, default=0),
     )
 
 
@@ -92,6 +94,17 @@ def label_record(data: Any) -> LabelRecord:
         name=_get(data, "name", str),
         color=_maybe(data, "color", str, default="ededed"),
         description=_maybe(data, "description", str, default=""),
+    )
+
+
+def comment_record(data: Any) -> CommentRecord:
+    """Return a comment; a deleted account is `ghost`, as GitHub shows it."""
+    user = _maybe(data, "user", dict, default={"login": "ghost", "id": 0})
+    return CommentRecord(
+        id=_get(data, "id", int),
+        body=_maybe(data, "body", str, default=""),
+        author=user_record(user),
+        bot=_maybe(user, "type", str, default="User") != "User",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from planbot.errors import NotFoundError
 from planbot.tracker import convert
+from planbot.tracker.comments import GitHubComments
 from planbot.tracker.gateway import Gateway
 from planbot.tracker.pull_requests import GitHubPullRequests
 from planbot.tracker.removal import GitHubRemoval
@@ -33,6 +34,7 @@ class GitHubRepository:
         self._login: str | None = None
         self.pulls = GitHubPullRequests(gateway, self._path)
         self.removal = GitHubRemoval(gateway, self._path)
+        self.comments = GitHubComments(gateway, self._path)
 
     @classmethod
     def connect(

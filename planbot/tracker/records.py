@@ -53,6 +53,7 @@ class IssueRecord:
     pull_request: bool = False
     closed_by: str | None = None
     parent: int | None = None  # number of the parent issue where the server tells it for free
+    comments: int = 0  # how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +86,13 @@ class LabelRecord:
     name: str
     color: str = "ededed"
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRecord:
+    """Hold a comment; `bot` says that its author is no person."""
+
+    id: int
+    body: str
+    author: UserRecord
+    bot: bool = False

@@ -13,12 +13,12 @@ USUAL = LimitOptions()
 
 
 def refused(*tallies: Tally, allowed: tuple[str, ...] = (), limits: LimitOptions = USUAL) -> tuple[str, ...]:
-    return refusals(ChangeSet(Agreed(), tallies=tallies), limits, allowed)
+    return tuple(map(str, refusals(ChangeSet(Agreed(), tallies=tallies), limits, allowed)))
 
 
 def created(count: int, kind: str = "task") -> tuple[str, ...]:
     one = Change(action="create", kind=kind, path="PLAN.md", locator="", title="")  # type: ignore[arg-type]
-    return refusals(ChangeSet(Agreed(), changes=(one,) * count), USUAL, ())
+    return tuple(map(str, refusals(ChangeSet(Agreed(), changes=(one,) * count), USUAL, ())))
 
 
 @pytest.mark.parametrize(
