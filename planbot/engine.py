@@ -29,6 +29,7 @@ from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
 from planbot.sync.reconcile import LAG
 from planbot.sync.remarks import lost_journal, unknown_writes
+from planbot.sync.saved import require_saved
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tally import Tally
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from planbot.sync.applied import Applied
     from planbot.sync.changes import Change
     from planbot.sync.ledger import Ledger
+    from planbot.sync.saved import Saved
     from planbot.tracker.event import Event
     from planbot.tracker.protocols import PullRequests
     from planbot.tracker.records import RepositoryRecord
@@ -74,6 +76,7 @@ class Options:
 
     `wait` is how long another pass is waited for, `time_budget` how long this one may write, both in seconds. Where
     they are known, `origin` is where plan files come from, `ref` the one whose push started this, `event` what did.
+    `saved` is the change set that alone may be applied.
     """
 
     settings: Given = field(default_factory=Given)
@@ -83,6 +86,7 @@ class Options:
     origin: str | None = None
     ref: str | None = None
     event: Event | None = None
+    saved: Saved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,9 @@ class Engine:
         changes = round_.changes
         if (wanted := self._wanted(round_, round_.head)).refusals:
             raise RefusedPassError(wanted)
+        if self._options.saved is not None:
+            begun = bool(tally.changes or tally.ticks)
+            require_saved(self._options.saved, changes, round_.record.full_name, begun=begun)
         if self._writer.write(round_, tally):
             return False
         if changes.changes:

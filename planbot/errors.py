@@ -86,6 +86,12 @@ class LimitError(PlanbotError):
     exit_code: ClassVar[int] = 4
 
 
+class ChangedError(PlanbotError):
+    """Refuse to apply saved changes that a pass would not make any more."""
+
+    exit_code: ClassVar[int] = 4
+
+
 class OutOfTimeError(PlanbotError):
     """Stop because the time budget is used up."""
 

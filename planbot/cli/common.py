@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planbot.engine import Engine
     from planbot.loading import Given
     from planbot.repo.repository import Repository
+    from planbot.sync.saved import Saved
     from planbot.tracker.event import Event
     from planbot.tracker.github_tracker import GitHubTracker
     from planbot.tracker.inspection import Inspector
@@ -278,6 +279,7 @@ def engine(
     *,
     wait: float = 120,
     time_budget: float | None = None,
+    saved: Saved | None = None,
 ) -> Iterator[tuple[Engine, Repository]]:
     """Yield an engine over the repository around a folder and its tracker, and that repository."""
     from planbot.engine import Engine, Means, Options
@@ -292,6 +294,7 @@ def engine(
             origin=to.origin,
             ref=_ref(started_by := event()),
             event=started_by,
+            saved=saved,
         )
         yield Engine(to.repository, to.tracker, options, means), to.repository
 

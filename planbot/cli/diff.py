@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +30,11 @@ DIFFERENCES = 1
 @connected
 @allow_option
 @click.option("--commit", metavar="REV", help="Read the plan files of this commit instead of the work tree.")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the change set of the commit to this file; sync --changes applies exactly that.",
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences.")
 @output_option(*FORMATS)
 def command(
@@ -35,6 +42,7 @@ def command(
     at: Connection,
     allow: frozenset[str],
     commit: str | None,
+    save: Path | None,
     exit_code: bool,
     output: str,
 ) -> int:
@@ -49,17 +57,19 @@ def command(
       planbot diff
       planbot diff --commit HEAD~1 --output json
       planbot diff --exit-code
+      planbot diff --commit origin/main --save changes.json
     """
     from planbot.repo.sources import CommitSource, WorktreeSource
+    from planbot.sync.saved import saved_changes
 
+    if save is not None and commit is None:
+        raise click.UsageError("--save needs --commit: what is saved is the change set of a commit")
     with failures_told(output), engine(at, allow) as (bot, repository):
-        worktree = commit is None
-        source = (
-            WorktreeSource(repository)
-            if worktree
-            else CommitSource(repository, repository.commit(commit or ""))
-        )
-        result = bot.diff(source)
+        name = None if commit is None else repository.commit(commit)
+        source = WorktreeSource(repository) if name is None else CommitSource(repository, name)
+        result = replace(bot.diff(source), ref=name or "")
+        if save is not None:
+            save.write_bytes(saved_changes(result.repository, name or "", result.changes, result.ticks))
         if output == "github":
             result = preview(bot, result, event())
     code = report(result, output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,12 +19,14 @@ from planbot.cli.common import (
 from planbot.cli.console import say
 from planbot.cli.output import FORMATS, show_result
 from planbot.cli.workflow import failures_told
+from planbot.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planbot.cli.common import Connection
     from planbot.report.result import PassResult
+    from planbot.sync.saved import Saved
 
 UNREADABLE, PARTIAL, OUT_OF_TIME = 2, 3, 5
 
@@ -43,6 +46,11 @@ UNREADABLE, PARTIAL, OUT_OF_TIME = 2, 3, 5
     type=Interval(),
     help="Stop cleanly after so long, with exit code 5; the next pass goes on.",
 )
+@click.option(
+    "--changes",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Apply the change set saved in this file by diff --save; refuse (exit code 4) if the world has moved.",
+)
 @click.option("--dry-run", is_flag=True, help="Stop before the first write and show what it would have been.")
 @output_option(*FORMATS)
 def command(
@@ -51,6 +59,7 @@ def command(
     allow: frozenset[str],
     wait: int,
     time_budget: int | None,
+    changes: Path | None,
     dry_run: bool,
     output: str,
 ) -> int:
@@ -68,14 +77,28 @@ def command(
       planbot sync --repo octo/plans
       planbot sync --allow closes
       planbot sync --time-budget 20m
+      planbot sync --changes changes.json
     """
+    if changes is not None and dry_run:
+        raise click.UsageError("--changes and --dry-run do not go together: diff shows what would be done")
     with (
         failures_told(output),
-        engine(at, allow, wait=wait, time_budget=time_budget) as (bot, _),
+        engine(at, allow, wait=wait, time_budget=time_budget, saved=_saved(changes)) as (bot, _),
         refusals_shown(output),
     ):
         result = bot.diff() if dry_run else run_pass(bot)
     return report(result, output)
+
+
+def _saved(file: Path | None) -> Saved | None:
+    from planbot.sync.saved import read_saved
+
+    if file is None:
+        return None
+    try:
+        return read_saved(file.read_bytes(), str(file))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
 
 
 @contextmanager
