@@ -224,7 +224,7 @@ class Engine:
         if (wanted := self._wanted(round_, round_.head)).refusals:
             raise RefusedPassError(wanted)
         if self._options.saved is not None:
-            begun = bool(tally.changes or tally.ticks)
+            begun = bool(tally.changes or tally.ticks or tally.pull or tally.problem)
             require_saved(self._options.saved, changes, round_.record.full_name, begun=begun)
         if self._writer.write(round_, tally):
             return False

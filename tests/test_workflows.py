@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from support.world import NAME
+
+from planbot.report.data import result_data
+from planbot.report.outputs import output_lines
+from planbot.report.result import PassResult
+from planbot.sync.limits import ALLOWED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FILES = [ACTION, *WORKFLOWS]
+OWN = ("./", "$/")  # this repository's own action
 
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 PIN_WITH_VERSION = re.compile(r"uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", re.MULTILINE)
@@ -34,7 +41,7 @@ def steps(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def third_party(path: Path) -> list[str]:
-    return [step["uses"] for step in steps(path) if not step.get("uses", "./").startswith("./")]
+    return [step["uses"] for step in steps(path) if not step.get("uses", "./").startswith(OWN)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -47,11 +54,15 @@ def test_other_peoples_actions_are_pinned_and_name_their_version(path: Path) -> 
 def test_one_action_has_one_pin() -> None:
     pins = {name for path in FILES for name in third_party(path)}
     assert {name.partition("@")[0] for name in pins} == {
+        "actions/attest-build-provenance",
         "actions/cache",
         "actions/checkout",
+        "actions/download-artifact",
         "actions/setup-python",
+        "actions/upload-artifact",
+        "pypa/gh-action-pypi-publish",
     }
-    assert len(pins) == 3
+    assert len(pins) == 7
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -60,17 +71,28 @@ def test_no_expression_reaches_a_shell(path: Path) -> None:
     assert not [script for script in scripts if "${{" in script]
 
 
-@pytest.mark.parametrize(
-    ("name", "rights"),
-    [
-        ("ci.yml", {"contents": "read"}),
-        ("planbot.yml", {"contents": "write", "issues": "write", "pull-requests": "write"}),
-    ],
-)
-def test_a_workflow_has_the_rights_that_it_needs(name: str, rights: dict[str, str]) -> None:
-    workflow = load(ROOT / ".github" / "workflows" / name)
+READING = {"contents": "read"}
+PASS = {"contents": "write", "issues": "write", "pull-requests": "write"}
+PREVIEW = {"contents": "read", "issues": "read", "pull-requests": "write"}
+RIGHTS = {
+    "ci.yml": {"run": READING},
+    "planbot.yml": {"sync": PASS, "preview": PREVIEW},
+    "reusable.yml": {"sync": PASS, "preview": PREVIEW},
+    "release.yml": {
+        "build": READING,
+        "test": READING,
+        "attest": {"id-token": "write", "attestations": "write"},
+        "publish": {"id-token": "write"},
+        "tag": {"contents": "write"},
+    },
+}
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_each_job_has_rights_of_its_own_and_no_other(path: Path) -> None:
+    workflow = load(path)
     assert workflow["permissions"] == {}
-    assert [job["permissions"] for job in workflow["jobs"].values()] == [rights]
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == RIGHTS[path.name]
 
 
 def test_no_workflow_runs_what_a_fork_sends_with_rights_of_ours() -> None:
@@ -88,20 +110,65 @@ def test_checkouts_leave_no_credentials_behind() -> None:
     assert {step["with"]["persist-credentials"] for step in checkouts} == {"false"}
 
 
-def test_no_pass_is_cut_short_by_the_next() -> None:
-    (job,) = load(ROOT / ".github" / "workflows" / "planbot.yml")["jobs"].values()
-    assert job["concurrency"] == {"group": "planbot", "cancel-in-progress": "false"}
+def named(name: str) -> dict[str, Any]:
+    return load(ROOT / ".github" / "workflows" / name)
 
 
-def test_the_workflow_gives_only_inputs_that_the_action_has() -> None:
+@pytest.mark.parametrize("name", ["planbot.yml", "reusable.yml"])
+def test_no_pass_is_cut_short_by_the_next(name: str) -> None:
+    jobs = named(name)["jobs"]
+    assert jobs["sync"]["concurrency"] == {"group": "planbot", "cancel-in-progress": "false"}
+    assert jobs["preview"]["concurrency"]["cancel-in-progress"] == "false"
+    assert "concurrency" not in named(name), (
+        "a run whose job is skipped would take the place of one that waits"
+    )
+
+
+def test_the_workflow_to_call_starts_on_the_same_events_as_the_one_to_copy() -> None:
+    copied, called = named("planbot.yml")["jobs"], named("reusable.yml")["jobs"]
+    assert copied.keys() == called.keys()
+    assert [job["if"] for job in copied.values()] == [job["if"] for job in called.values()]
+
+
+def test_the_workflow_to_call_names_no_version_of_the_action() -> None:
+    used = [step["uses"] for step in steps(ROOT / ".github/workflows/reusable.yml")]
+    assert {name for name in used if not name.startswith("actions/checkout@")} == {"$/"}
+
+
+def test_a_limit_can_be_chosen_in_the_form_and_the_first_choice_lifts_none() -> None:
+    allow = named("planbot.yml")["on"]["workflow_dispatch"]["inputs"]["allow"]
+    assert allow["type"] == "choice"
+    assert allow["options"][0] == allow["default"] == "nothing"
+    assert {name for one in allow["options"][1:] for name in one.split(",")} == set(ALLOWED)
+
+
+def test_the_workflows_give_only_inputs_that_the_action_has() -> None:
     inputs = load(ACTION)["inputs"]
-    given = [step["with"] for path in WORKFLOWS for step in steps(path) if step.get("uses") == "./"]
-    assert given
+    given = [step["with"] for path in WORKFLOWS for step in steps(path) if step.get("uses") in OWN]
+    assert len(given) == 4
     assert all(set(values) <= set(inputs) for values in given)
+
+
+def test_the_action_gives_out_what_planbot_does() -> None:
+    outputs = {line.partition("=")[0] for line in output_lines(result_data(PassResult(NAME)))}
+    assert set(load(ACTION)["outputs"]) == outputs
+    for name, output in load(ACTION)["outputs"].items():
+        assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
+
+
+def test_a_release_is_tested_as_built_before_it_is_attested_and_published() -> None:
+    jobs = named("release.yml")["jobs"]
+    assert {name: job.get("needs") for name, job in jobs.items()} == {
+        "build": None,
+        "test": "build",
+        "attest": "test",
+        "publish": "attest",
+        "tag": "publish",
+    }
 
 
 def test_ci_tries_every_python_that_the_package_names() -> None:
     text = (ROOT / "pyproject.toml").read_text()
-    named = re.findall(r"Programming Language :: Python :: (3\.\d+)", text)
-    (job,) = load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"].values()
-    assert job["strategy"]["matrix"]["python"] == named
+    supported = re.findall(r"Programming Language :: Python :: (3\.\d+)", text)
+    assert named("ci.yml")["jobs"]["run"]["strategy"]["matrix"]["python"] == supported
+    assert named("release.yml")["jobs"]["test"]["strategy"]["matrix"]["python"] == supported

@@ -16,7 +16,7 @@ from planbot.sync.codec import decode
 from planbot.tracker.github_tracker import GitHubTracker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from planbot.report.result import PassResult
@@ -141,6 +141,18 @@ class World:
         git(self.work, "commit", "--quiet", "--message", message)
         git(self.work, "push", "--quiet", "origin", "HEAD:main")
         return git(self.work, "rev-parse", "HEAD")
+
+    def branch(self, name: str, files: Mapping[str, str] | None = None) -> str:
+        """Push a branch with a commit of its own on top of what the clone has, and return the commit."""
+        git(self.work, "checkout", "--quiet", "-B", name)
+        for path, content in (files or {}).items():
+            (self.work / path).write_text(content)
+        git(self.work, "add", "--all")
+        git(self.work, "commit", "--quiet", "--allow-empty", "--message", "Branch off")
+        git(self.work, "push", "--quiet", "origin", f"HEAD:{name}")
+        commit = git(self.work, "rev-parse", "HEAD")
+        git(self.work, "checkout", "--quiet", "-")
+        return commit
 
     def edit(self, old: str, new: str, path: str = PLAN) -> None:
         """Replace a text in a plan file on the remote, as a person would."""
