@@ -26,8 +26,13 @@ PHASED = """\
 
 **Manual**:
 - [ ] the page opens
+
+## Open Questions
+
+- [ ] Who answers?
 """
 
+HOSTILE = "${{ github.token }} `$(touch ran)` ::error::x %0A::warning::y @maya #1 <!-- --> </td>"
 SETTINGS = f"plans: [{PLAN}]\n"
 
 SYNC = "1"  # where planbot stands among the steps of its workflow, which have no ids
@@ -83,7 +88,7 @@ def edited(world: World, number: int, body: str) -> dict[str, Any]:
 
 
 def test_a_push_makes_issues_and_a_tick_in_one_comes_back_as_a_commit(world: World, runner: Runner) -> None:
-    first = runner.run("push", pushed(), workflow="planbot.yml")
+    first = runner.run("push", pushed())
     assert first.code == 0, first.log
     issues = world.issues()
     assert set(issues) == {"Billing: Implementation Plan", "Phase 1: Foundation"}
@@ -103,7 +108,7 @@ def test_a_push_makes_issues_and_a_tick_in_one_comes_back_as_a_commit(world: Wor
 
     before, phase = world.plan(), issues["Phase 1: Foundation"]
     payload = edited(world, phase.number, phase.body.replace("[ ] the page", "[x] the page"))
-    second = runner.run("issues", payload, workflow="planbot.yml")
+    second = runner.run("issues", payload)
     assert second.code == 0, second.log
     assert second.outputs[SYNC]["ticked"] == "1"
     assert second.outputs[SYNC]["commit"] == git(world.origin, "rev-parse", "main")
@@ -115,7 +120,7 @@ def test_a_push_makes_issues_and_a_tick_in_one_comes_back_as_a_commit(world: Wor
     )
     assert ", by maya\n" in second.summaries[SYNC]
 
-    third = runner.run("schedule", {"schedule": "23 */6 * * *"}, workflow="planbot.yml")
+    third = runner.run("schedule", {"schedule": "23 */6 * * *"})
     assert third.code == 0, third.log
     assert third.outputs[SYNC]["changed"] == "false"
 
@@ -124,7 +129,7 @@ def test_other_issues_and_other_branches_start_no_pass(world: World, runner: Run
     number = world.person.create_issue(title="Something else", body="- [ ] mine").number
     other = edited(world, number, "- [x] mine")
     for event, payload in (("issues", other), ("push", pushed("refs/heads/other"))):
-        run = runner.run(event, payload, workflow="planbot.yml")
+        run = runner.run(event, payload)
         assert run.code == 0, run.log
         assert run.ended == {}
     assert world.issues() == {}
@@ -154,6 +159,98 @@ def test_python_is_set_up_inputs_are_texts_and_the_exit_code_is_planbots(
     (plan,) = json.loads(run.outputs["check"]["result"])
     assert [finding["severity"] for finding in plan["diagnostics"]] == ["error"]
     assert "check.run: exit status 2" in run.log
+    assert run.annotations[0].startswith(f"error file={PLAN},line=1,col=1,title=planbot PB002::")
+    assert f"| {PLAN.replace('.', chr(92) + '.')}:<!-- -->1 | error | PB002:" in run.summaries["check"]
     assert "The input 'command' is none of sync, diff and check." in run.log
     assert "The input 'dry-run' is neither true nor false." in run.log
     assert run.ended["nothing-ran"] == "success"
+
+
+def test_a_run_that_was_replaced_by_the_next_loses_no_tick(world: World, runner: Runner) -> None:
+    """GitHub keeps one waiting run of a group: of two events in a row, the first one's run may never start."""
+    world.sync()
+    payloads = []
+    for start, text in (("Phase 1", "the page opens"), ("Billing", "Who answers?")):
+        issue = world.issue(start)
+        payloads.append(edited(world, issue.number, issue.body.replace(f"[ ] {text}", f"[x] {text}")))
+    run = runner.run("issues", payloads[-1])
+    assert run.code == 0, run.log
+    assert run.outputs[SYNC]["ticked"] == "2"
+    assert world.plan().count(b"[x]") == 2
+    assert git(world.origin, "rev-list", "--count", "main") == "2"
+
+
+def pull_request(world: World, number: int, *, fork: bool) -> dict[str, Any]:
+    """Return the payload of a pull request from the branch `change`, in this repository or in a fork."""
+    base = {
+        "ref": "main",
+        "sha": git(world.origin, "rev-parse", "main"),
+        "repo": {"id": 1, "full_name": NAME},
+    }
+    head = {
+        "ref": "change",
+        "sha": git(world.origin, "rev-parse", "change"),
+        "repo": {"id": 2, "full_name": "eve/plans", "fork": True} if fork else base["repo"],
+    }
+    return {
+        "action": "synchronize",
+        "number": number,
+        "pull_request": {"number": number, "head": head, "base": base},
+        "repository": {"full_name": NAME, "default_branch": "main"},
+        "sender": {"login": "maya", "id": 2, "type": "User"},
+    }
+
+
+def test_a_pull_request_is_previewed_and_one_from_a_fork_in_the_summary_alone(
+    world: World, runner: Runner
+) -> None:
+    world.sync()
+    world.branch("change", {PLAN: PHASED.replace("Foundation", "Ground")})
+    number = world.person.pulls.create_pull_request("Change", "", head="change", base="main").number
+    before = world.issues()
+    fork = runner.run("pull_request", pull_request(world, number, fork=True), branch="change")
+    assert fork.code == 0, fork.log
+    assert world.person.comments.of(number) == ()
+    own = runner.run("pull_request", pull_request(world, number, fork=False), branch="change")
+    assert own.code == 0, own.log
+    (comment,) = world.person.comments.of(number)
+    assert comment.author.login == "planbot"
+    for text in (comment.body, own.summaries[SYNC], fork.summaries[SYNC]):
+        assert "would update phase" in text
+        assert "Phase 1:<!-- --> Ground" in text
+    assert own.outputs[SYNC]["changed"] == "true"
+    assert world.issues() == before
+
+
+def test_a_refused_pass_says_what_waits_and_a_run_by_hand_allows_it(world: World, runner: Runner) -> None:
+    world.sync()
+    number = world.issue("Billing").number
+    world.commit({PLAN: None})
+    refused = runner.run("push", pushed())
+    assert refused.code != 0
+    assert f"{SYNC}.run: exit status 4" in refused.log
+    assert "### Would be refused" in refused.summaries[SYNC]
+    form = f"{world.sandbox.url}/{NAME}/actions/workflows/planbot.yml"
+    assert form in refused.annotations[0]
+    (comment,) = world.person.comments.of(number)
+    assert f"[run the workflow](<{form}>) and allow `closes`." in comment.body
+    assert {issue.state for issue in world.issues().values()} == {"open"}
+
+    allowed = runner.run("workflow_dispatch", {**pushed(), "inputs": {"allow": "closes", "dry-run": "false"}})
+    assert allowed.code == 0, allowed.log
+    assert {issue.state for issue in world.issues().values()} == {"closed"}
+    assert not [one for one in world.person.comments.of(number) if "planbot:refusal" in one.body]
+
+
+def test_texts_from_a_plan_are_no_commands_to_the_runner(world: World, runner: Runner) -> None:
+    world.commit({PLAN: PHASED.replace("Billing", HOSTILE).replace("the page", HOSTILE)})
+    first = runner.run("push", pushed())
+    assert first.code == 0, first.log
+    issue = world.issue("Phase 1")
+    second = runner.run("issues", edited(world, issue.number, issue.body.replace("- [ ] ", "- [x] ", 1)))
+    assert second.code == 0, second.log
+    assert second.outputs[SYNC]["ticked"] == "1"
+    for run in (first, second):
+        assert [one for one in run.annotations if "PB0" not in one] == []
+        assert set(run.outputs[SYNC]) == set(first.outputs[SYNC])
+        assert world.bot_token not in run.log + run.summaries[SYNC]

@@ -68,7 +68,8 @@ if (fs.existsSync(from) && !fs.existsSync(to)) {
 class Run:
     """Hold a finished run: its exit code, what the steps printed and gave out, how each ended, their summaries.
 
-    A step is named by its id, or its place from 0 on; one inside an action by what leads to it, with dots between.
+    `annotations` are as they were written. A step is named by its id, or its place from 0 on; one inside an action by
+    what leads to it, with dots between.
     """
 
     code: int
@@ -76,6 +77,7 @@ class Run:
     outputs: dict[str, dict[str, str]]
     ended: dict[str, str]
     summaries: dict[str, str]
+    annotations: list[str]
 
     @property
     def set_python_up(self) -> bool:
@@ -102,12 +104,21 @@ class Runner:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
 
-    def run(self, event: str, payload: Mapping[str, Any], *, workflow: str, **environment: str) -> Run:
+    def run(
+        self,
+        event: str,
+        payload: Mapping[str, Any],
+        *,
+        workflow: str = "planbot.yml",
+        branch: str = "main",
+        **environment: str,
+    ) -> Run:
         """Run one workflow on an event, as the planbot user, in an environment with additions."""
         self._runs += 1
         folder = self._home / str(self._runs)
         clone = folder / "clone"
-        git(self._home, "clone", "--quiet", "--depth=1", f"{self._world.sandbox.url}/{NAME}.git", str(clone))
+        origin = f"{self._world.sandbox.url}/{NAME}.git"
+        git(self._home, "clone", "--quiet", "--depth=1", f"--branch={branch}", origin, str(clone))
         event_file = folder / "event.json"
         event_file.write_text(json.dumps(payload))
         command = [
@@ -178,6 +189,7 @@ def _read(code: int, output: str) -> Run:
     outputs: dict[str, dict[str, str]] = {}
     ended: dict[str, str] = {}
     summaries: dict[str, str] = {}
+    annotations: list[str] = []
     for line in output.splitlines():
         plain = {"msg": f"{line}\n", "raw_output": True}
         entry: dict[str, Any] = json.loads(line) if line.startswith("{") else plain
@@ -190,6 +202,8 @@ def _read(code: int, output: str) -> Run:
             outputs.setdefault(step, {})[entry["name"]] = entry["arg"]
         if entry.get("command") == "summary":
             summaries[step] = entry["content"]
+        if entry.get("command") in ("error", "warning"):
+            annotations.append(entry["msg"].partition("::")[2].rstrip("\n"))
         if "stepResult" in entry:
             ended[step] = entry["stepResult"]
-    return Run(code, "".join(log), outputs, ended, summaries)
+    return Run(code, "".join(log), outputs, ended, summaries, annotations)
