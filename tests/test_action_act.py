@@ -7,11 +7,15 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.act import Runner, own_files
+from support.act import Run, Runner, own_files
+from support.protected import Protected
 from support.world import NAME, PLAN, World, changed_bytes, git
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from planbot.sandbox import Sandbox
 
 PHASED = """\
 # Billing: Implementation Plan
@@ -254,3 +258,52 @@ def test_texts_from_a_plan_are_no_commands_to_the_runner(world: World, runner: R
         assert [one for one in run.annotations if "PB0" not in one] == []
         assert set(run.outputs[SYNC]) == set(first.outputs[SYNC])
         assert world.bot_token not in run.log + run.summaries[SYNC]
+
+
+@pytest.fixture
+def protected(tmp_path: Path, sandbox: Sandbox) -> Iterator[Protected]:
+    """Have a plan in step with its issues, in a repository whose branch takes pull requests alone."""
+    made = Protected(tmp_path, sandbox)
+    made.commit({**own_files(), PLAN: PHASED, ".github/planbot.yml": SETTINGS})
+    made.sync()
+    yield made
+    made.close()
+
+
+def test_where_the_branch_takes_no_push_ticks_wait_in_one_pull_request(
+    protected: Protected, kept: Path
+) -> None:
+    runner, world = Runner(protected, kept), protected
+
+    def ticked(start: str, text: str) -> Run:
+        issue = world.issue(start)
+        run = runner.run(
+            "issues", edited(world, issue.number, issue.body.replace(f"[ ] {text}", f"[x] {text}"))
+        )
+        assert run.code == 0, run.log
+        return run
+
+    first = ticked("Phase 1", "the page opens")
+    opened = world.pull()["number"]
+    assert first.outputs[SYNC]["pull-request"] == str(opened)
+    assert not first.outputs[SYNC].get("commit")
+    second = ticked("Billing", "Who answers?")
+    assert second.outputs[SYNC]["pull-request"] == str(opened)
+    assert world.boxes() == ["- [x] the page opens", "- [x] Who answers?"]
+
+    world.close_pull()
+    closed = runner.run("schedule", {"schedule": "23 */6 * * *"})
+    assert closed.code == 0, closed.log
+    assert world.pulls("open") == []
+    assert "### Waiting" in closed.summaries[SYNC]
+
+    issue = world.issue("Phase 1")
+    world.person.update_issue(issue.number, body=issue.body.replace("[x] the page", "[ ] the page"))
+    world.sync()
+    third = ticked("Phase 1", "the page opens")
+    assert third.outputs[SYNC]["pull-request"] == str(world.pull()["number"]) != str(opened)
+    world.merge()
+    merged = runner.run("push", pushed())
+    assert merged.code == 0, merged.log
+    assert b"[x] the page opens" in world.plan()
+    world.quiet()

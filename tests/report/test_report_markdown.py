@@ -17,10 +17,19 @@ from planbot.errors import SettingsError, UsageError
 from planbot.plan.model import Diagnostic
 from planbot.report.annotations import failure_commands
 from planbot.report.data import result_data
-from planbot.report.markdown import failure_markdown, findings_markdown, fitted, result_markdown
+from planbot.report.markdown import (
+    COMMENT_LIMIT,
+    failure_markdown,
+    findings_markdown,
+    fitted,
+    preview_markdown,
+    refusal_markdown,
+    result_markdown,
+)
 from planbot.report.outputs import LONGEST, output_lines
 from planbot.report.result import PassResult
 from planbot.sync.changes import Undone
+from planbot.sync.limits import Refusal
 from planbot.tracker.records import UserRecord
 
 PAGE = "https://github.com/octo/plans"
@@ -142,6 +151,22 @@ def test_texts_from_outside_change_nothing_but_themselves(texts: list[str]) -> N
     texts = [f"a{text}" for text in texts]
     texts[2] = texts[2].replace("\ud800", "\udcff")  # how a path holds a byte that is no UTF-8
     assert shape(result_markdown(built(*texts))) == shape(result_markdown(built("a", "a", "a", "a", "a")))
+
+
+@given(hostile)
+def test_texts_from_outside_change_nothing_of_a_comment(text: str) -> None:
+    def comments(text: str) -> list[str]:
+        wanted = result(dry_run=True, changes=(change("create", "task", text, line=3),))
+        refusals = (Refusal("closes", text, f"{text}: 4 of 5 open issues would be closed"),)
+        return [preview_markdown(wanted, COMMENT_LIMIT), refusal_markdown(refusals, PAGE, COMMENT_LIMIT)]
+
+    for hostile_one, plain in zip(comments(f"a{text}"), comments("a"), strict=True):
+        assert shape(hostile_one) == shape(plain)
+
+
+def test_a_comment_has_room() -> None:
+    wanted = result(dry_run=True, changes=tuple(change("create", "task", "é" * 200) for _ in range(500)))
+    assert len(preview_markdown(wanted, COMMENT_LIMIT)) <= COMMENT_LIMIT
 
 
 def shape(text: str) -> list[str]:

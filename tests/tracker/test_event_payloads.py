@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from typing import Any
 
 import pytest
-from support.npm_package import MissingError, member, skip_without
+from support.payloads import examples
 
 from planbot.tracker.event import Event, PullRequestEvent, read_event
 from planbot.tracker.records import UserRecord
 
 NAMES = ("issues", "push", "pull_request", "schedule", "workflow_dispatch")
-
-
-@cache
-def examples() -> dict[str, list[dict[str, Any]]]:
-    """Return GitHub's own examples of payloads, by the event's name."""
-    try:
-        file = member("@octokit/webhooks-examples", "7.6.1", "api.github.com/index.json")
-    except MissingError as reason:
-        skip_without(reason)
-    return {one["name"]: one["examples"] for one in json.loads(file.read_bytes())}
 
 
 @pytest.mark.parametrize("name", ["issues", "push", "pull_request"])
