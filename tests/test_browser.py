@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import screenshots
 from cli.commands import ended, running
 from cli.test_cli_demo import bare
 from playwright.sync_api import expect
@@ -17,7 +19,6 @@ from support.world import NAME, PLAN, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -279,3 +280,14 @@ def test_long_words_and_wide_tables_stay_within_a_phone(world: World, opened: Ca
         if "/issues/2" not in path:
             tab.page.goto(path)
             assert tab.overflow() <= 0, path
+
+
+def test_the_picture_of_the_readme_can_be_made_again_and_is_small(browser: Browser, tmp_path: Path) -> None:
+    made = tmp_path / "demo.png"
+    screenshots.make(browser, made)
+    shown = Path(__file__).parent.parent / "docs" / "demo.png"
+    for picture in (made, shown):
+        content = picture.read_bytes()
+        assert content.startswith(b"\x89PNG")
+        assert len(content) < 150_000
+    assert "(docs/demo.png)" in (shown.parent.parent / "README.md").read_text(encoding="utf-8")

@@ -106,7 +106,11 @@ class Tab:
 
 @contextmanager
 def tab(
-    browser: Browser, base: str, *, size: tuple[int, int] = WIDE, colors: Colors = "light"
+    browser: Browser,
+    base: str,
+    *,
+    size: tuple[int, int] = WIDE,
+    colors: Colors = "light",
 ) -> Iterator[Tab]:
     """Open a tab of a browser without a past; addresses are relative to `base`."""
     width, height = size
