@@ -60,7 +60,9 @@ def _windows(browser: Browser, address: str) -> tuple[bytes, bytes]:
         for name in TICKED:
             plan.page.get_by_role("checkbox", name=name, checked=True).wait_for()
         _scroll(issue.page, "#head", 16)
-        _scroll(plan.page, "#file h3:text-is('Phase 1 Verification')", 16)
+        _scroll(
+            plan.page, "#file h3:text-is('Phase 1 Verification')", 56
+        )  # below the file's head, which stays
         return issue.page.screenshot(), plan.page.screenshot()
 
 

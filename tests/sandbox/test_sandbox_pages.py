@@ -135,6 +135,20 @@ def test_a_plan_file_stands_beside_its_commits(web: Web, people: People, tmp_pat
     assert "1 of 1 ticked" in web.text(PAGES)
 
 
+def test_a_file_that_is_long_or_no_text_is_not_rendered(web: Web, people: People, tmp_path: Path) -> None:
+    clone = people.clone("alice", tmp_path / "clone")
+    (clone / "long.md").write_text("- [x] done\n" * 20_000)
+    (clone / "data.md").write_bytes(b"\0\xff")
+    (clone / "it's é & <b>.md").write_text("- [x] done\n")
+    run_git(clone, "add", ".")
+    run_git(clone, "commit", "--quiet", "--message=Add files")
+    run_git(clone, "push", "--quiet", "origin", "main")
+    assert '<li id="L20000"><code>- [x] done</code></li>' in web.text(f"{PAGES}/blob/main/long.md")
+    assert "This file is no text." in web.text(f"{PAGES}/blob/main/data.md")
+    (strange,) = re.findall(rf'href="({PAGES}/blob/main/it[^"]+)"', web.text(PAGES))
+    assert "1</b> of 1 boxes ticked" in web.text(strange)
+
+
 @pytest.mark.usefixtures("feature")
 def test_a_branch_with_a_slash_leads_to_its_file(web: Web, git_dir: Path) -> None:
     run_git(git_dir, "branch", "planbot/progress", "feature")
@@ -497,6 +511,17 @@ def test_a_page_that_missed_something_is_told_at_once(web: Web, alice: Client) -
     web.client.connection.request("GET", "/-/events?seen=0.0", headers={"Accept": "text/event-stream"})
     with web.client.connection.getresponse() as stream:
         assert read_event(stream) == "change"
+
+
+def test_a_browser_that_leaves_is_no_failure(
+    web: Web, alice: Client, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listening(web).close()
+    web.client.connection.close()
+    for number in range(5):
+        alice.post(ISSUES, title=f"after {number}")
+    sandbox.stop()
+    assert capsys.readouterr().err == ""
 
 
 def test_the_sandbox_stops_while_pages_are_open(git_dir: Path) -> None:

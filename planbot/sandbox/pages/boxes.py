@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,7 @@ def find_boxes(text: str) -> tuple[Box, ...]:
     return tuple(box for box, _, _ in boxed_items(text, parser().parse(text)))
 
 
+@lru_cache(maxsize=1000)
 def progress(text: str) -> Progress:
     """Return how many of a text's boxes are ticked."""
     boxes = find_boxes(text) if "[" in text else ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planbot.sandbox.pages.visit import Visit
 
 _MOST_FILES = 200
-_LONGEST_RENDERED = 500_000  # bytes; more is shown as it is
+_LONGEST_RENDERED = 200_000  # bytes; more is shown as it is, and its boxes are not counted
 _MARKDOWN = (".md", ".markdown")
 
 
@@ -61,7 +61,7 @@ def file_page(visit: Visit) -> Response:
         raise missing("file")
     history, path = found
     text = content.decode("utf-8", "replace")
-    is_plain = visit.http.args.get("plain") == "1" or len(content) > _LONGEST_RENDERED
+    is_markdown = _is_markdown(path, content)
     return visit.page(
         "file.html",
         repository=repository,
@@ -70,9 +70,9 @@ def file_page(visit: Visit) -> Response:
         path=path,
         lines=text.splitlines(),
         is_binary=b"\0" in content,
-        is_markdown=path.lower().endswith(_MARKDOWN),
-        rendered=None if is_plain or not path.lower().endswith(_MARKDOWN) else render(text),
-        boxes=progress(text) if path.lower().endswith(_MARKDOWN) else Progress(0, 0),
+        is_markdown=is_markdown,
+        rendered=render(text) if is_markdown and visit.http.args.get("plain") != "1" else None,
+        boxes=_progress(path, content),
         commits=history.commits(path),
     )
 
@@ -88,4 +88,12 @@ def commit_page(visit: Visit) -> Response:
 
 def _row(history: History, path: str) -> FileRow:
     content = history.read(path) if path.lower().endswith(_MARKDOWN) else None
-    return FileRow(path, progress((content or b"").decode("utf-8", "replace")))
+    return FileRow(path, _progress(path, content or b""))
+
+
+def _progress(path: str, content: bytes) -> Progress:
+    return progress(content.decode("utf-8", "replace")) if _is_markdown(path, content) else Progress(0, 0)
+
+
+def _is_markdown(path: str, content: bytes) -> bool:
+    return path.lower().endswith(_MARKDOWN) and len(content) <= _LONGEST_RENDERED

@@ -19,7 +19,7 @@ from planbot.sandbox.pages import (
 from planbot.sandbox.pages.addresses import OWN
 from planbot.sandbox.pages.guard import HEADERS, Guard, RefusedError
 from planbot.sandbox.pages.labels import label_styles
-from planbot.sandbox.pages.visit import Visit, missing
+from planbot.sandbox.pages.visit import MISSING, Visit, missing
 from planbot.sandbox.view import View
 
 if TYPE_CHECKING:
@@ -76,9 +76,14 @@ class Site:
             with self._services.store.lock:
                 response = page(self._visit(http, login, arguments))
         except RefusedError as error:
-            response = visit.page("refusal.html", status=error.status, error=error, tab="")
+            response = self._refusal(visit, error)
         response.headers.extend(HEADERS)
         return response
+
+    @staticmethod
+    def _refusal(visit: Visit, error: RefusedError) -> Response:
+        known = visit.only_repository() if error.status == MISSING else {}
+        return visit.page("refusal.html", **known, status=error.status, error=error, tab="")
 
     def _match(self, http: HttpRequest) -> tuple[Page, dict[str, Any]]:
         try:

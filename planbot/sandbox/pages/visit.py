@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from planbot.sandbox.store import Store
     from planbot.sandbox.view import View
 
+MISSING = 404
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
