@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TICKED = ("pytest tests/test_idempotency.py passes", "The same request sent by 50 threads makes one order")
 WINDOW = (880, 350)
+BELOW_HEAD = 80  # pixels: the file's head stays at the top
 _PICTURE = """\
 <!doctype html>
 <style>
@@ -60,9 +61,7 @@ def _windows(browser: Browser, address: str) -> tuple[bytes, bytes]:
         for name in TICKED:
             plan.page.get_by_role("checkbox", name=name, checked=True).wait_for()
         _scroll(issue.page, "#head", 16)
-        _scroll(
-            plan.page, "#file h3:text-is('Phase 1 Verification')", 56
-        )  # below the file's head, which stays
+        _scroll(plan.page, "#file h3:text-is('Phase 1 Verification')", BELOW_HEAD)
         return issue.page.screenshot(), plan.page.screenshot()
 
 

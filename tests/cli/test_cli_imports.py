@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-HEAVY = frozenset(("apscheduler", "github", "markdown_it", "requests", "wcmatch", "werkzeug", "yaml"))
+HEAVY = frozenset(
+    ("apscheduler", "github", "jinja2", "markdown_it", "nh3", "requests", "wcmatch", "werkzeug", "yaml")
+)
 CODE = """\
 import sys
 from planbot.cli.main import run
@@ -53,6 +55,12 @@ def test_the_help_of_a_command_needs_no_library_but_click(name: str, tmp_path: P
 def test_reading_plan_files_needs_nothing_that_talks_to_a_tracker(name: str, tmp_path: Path) -> None:
     (tmp_path / PLAN).write_text(SMALL)
     assert heavy_imports(name, PLAN, cwd=tmp_path) == {"markdown_it", "wcmatch", "yaml"}
+
+
+def test_a_sandbox_that_nobody_looks_at_needs_nothing_for_pages(tmp_path: Path) -> None:
+    found = heavy_imports("demo", cwd=tmp_path)
+    assert "werkzeug" in found
+    assert not found & {"jinja2", "nh3"}
 
 
 def test_a_pass_needs_neither_the_scheduler_nor_the_sandbox(world: World) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from support import npm_package
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _OPTIONS = (
     "--disable-sync",
 )
 Colors = Literal["light", "dark"]
+_PATIENCE = 60_000  # milliseconds: other processes share the machine
 _SERIOUS = ("serious", "critical")
 
 
@@ -40,6 +41,7 @@ def chromium() -> Iterator[Browser]:
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if path is None:
         _skip("no Chromium is installed: apt-get install chromium")
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*_OPTIONS])
         try:
