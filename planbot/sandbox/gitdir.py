@@ -174,6 +174,11 @@ class GitDir:
             return [_entry(line) for line in (shown or "").split("\0") if line]
         return found
 
+    def files(self, revision: str) -> list[Entry]:
+        """Return every file of a commit's tree, whatever folder it is in."""
+        shown = self.run("ls-tree", "-r", "-l", "-z", revision)
+        return [_entry(line) for line in (shown or "").split("\0") if line]
+
     def blob(self, sha: str) -> bytes:
         """Return a file's bytes."""
         return self._output("cat-file", "blob", sha) or b""

@@ -85,7 +85,7 @@ class _Handler(WSGIRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         with contextlib.suppress(ConnectionError):
-            for piece in response.iter_encoded():
+            for piece in response.iter_encoded() if self.command != "HEAD" else ():
                 self.wfile.write(piece)
                 self.wfile.flush()
 

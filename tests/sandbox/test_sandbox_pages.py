@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sandbox.people import ISSUES, REPOSITORY, Client, People, run_git
@@ -14,9 +16,6 @@ from sandbox.web import Web
 from planbot.sandbox import Sandbox
 from planbot.sandbox.pages.boxes import Progress, find_boxes, progress, with_ticked
 from planbot.sandbox.pages.markdown import render
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGES = "/octo/plans"
 ISSUE = f"{PAGES}/issues/1"
@@ -154,6 +153,23 @@ def test_a_branch_with_a_slash_leads_to_its_file(web: Web, git_dir: Path) -> Non
     run_git(git_dir, "branch", "planbot/progress", "feature")
     assert "checked> first" in web.text(f"{PAGES}/blob/planbot/progress/PLAN.md")
     assert "checked> first" not in web.text(f"{PAGES}/blob/main/PLAN.md")
+    assert "Tick 1 box" in web.text(f"{PAGES}/tree/planbot/progress")
+    assert "Tick 1 box" not in web.text(f"{PAGES}/tree/main")
+
+
+def test_names_and_messages_in_git_may_be_any_bytes(web: Web, people: People, tmp_path: Path) -> None:
+    clone = people.clone("alice", tmp_path / "clone")
+    Path(os.fsdecode(os.fsencode(clone) + b"/\xff.md")).write_text("- [x] done\n")
+    (clone / "ünïcode.md").write_text("- [x] done\n")
+    (tmp_path / "message").write_bytes(b"Add \xff\n")
+    run_git(clone, "add", ".")
+    run_git(clone, "commit", "--quiet", f"--file={tmp_path / 'message'}")
+    run_git(clone, "push", "--quiet", "origin", "main")
+    html = web.text(PAGES)
+    assert "Add ÿ" in html  # git itself takes such a message for Latin-1
+    assert "\N{REPLACEMENT CHARACTER}.md" in html
+    (commit,) = re.findall(rf'href="({PAGES}/commit/\w+)">Add', html)
+    assert "<b>ünïcode.md</b>" in web.text(commit)
 
 
 @pytest.mark.usefixtures("issue", "feature")
@@ -213,6 +229,7 @@ def test_what_may_not_be_seen_is_not_there(web: Web, sandbox: Sandbox, people: P
         f"{PAGES}/commit/{'0' * 40}",
         f"{PAGES}/commit/--all",
         "/-/static/../../app.py",
+        f"{PAGES}/tree/nix",
         "/-/static/nix.js",
         "/-/nix",
     ],

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from planbot.sandbox.gitdir import GitDir
 from planbot.sandbox.pages.boxes import Progress, progress
 from planbot.sandbox.pages.history import History, read_commit
 from planbot.sandbox.pages.markdown import render
 from planbot.sandbox.pages.visit import missing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from werkzeug.wrappers import Response
 
+    from planbot.sandbox.gitdir import Entry
     from planbot.sandbox.pages.visit import Visit
 
 _MOST_FILES = 200
@@ -37,16 +42,18 @@ def home(visit: Visit) -> Response:
 
 
 def code(visit: Visit) -> Response:
-    """Show a repository's files, its progress and its newest commits."""
-    repository = visit.repository()
-    history = History.open(repository)
+    """Show a repository's files, its progress and its newest commits, on the default branch unless told otherwise."""
+    repository, named = visit.repository(), visit.arguments.get("place", "")
+    history = History.open(repository, named)
+    if history is None and named:
+        raise missing("branch")
     files = [] if history is None else history.files()
     return visit.page(
         "code.html",
         repository=repository,
         tab="code",
         history=history,
-        files=[] if history is None else [_row(history, path) for path in files[:_MOST_FILES]],
+        files=[] if history is None else [_row(history.git.path, entry) for entry in files[:_MOST_FILES]],
         more=max(0, len(files) - _MOST_FILES),
         commits=[] if history is None else history.commits(),
     )
@@ -60,8 +67,8 @@ def file_page(visit: Visit) -> Response:
     if found is None or content is None:
         raise missing("file")
     history, path = found
-    text = content.decode("utf-8", "replace")
-    is_markdown = _is_markdown(path, content)
+    text = content.decode(errors="replace")
+    is_markdown = _is_markdown(path, len(content))
     return visit.page(
         "file.html",
         repository=repository,
@@ -72,7 +79,7 @@ def file_page(visit: Visit) -> Response:
         is_binary=b"\0" in content,
         is_markdown=is_markdown,
         rendered=render(text) if is_markdown and visit.http.args.get("plain") != "1" else None,
-        boxes=_progress(path, content),
+        boxes=progress(text) if is_markdown else Progress(0, 0),
         commits=history.commits(path),
     )
 
@@ -86,14 +93,18 @@ def commit_page(visit: Visit) -> Response:
     return visit.page("commit.html", repository=repository, tab="code", commit=found[0], changes=found[1])
 
 
-def _row(history: History, path: str) -> FileRow:
-    content = history.read(path) if path.lower().endswith(_MARKDOWN) else None
-    return FileRow(path, _progress(path, content or b""))
+def _row(git_dir: Path, entry: Entry) -> FileRow:
+    return FileRow(
+        entry.path,
+        _blob_progress(git_dir, entry.sha) if _is_markdown(entry.path, entry.size) else Progress(0, 0),
+    )
 
 
-def _progress(path: str, content: bytes) -> Progress:
-    return progress(content.decode("utf-8", "replace")) if _is_markdown(path, content) else Progress(0, 0)
+@lru_cache(maxsize=1000)
+def _blob_progress(git_dir: Path, sha: str) -> Progress:
+    """Return the progress of a file in git, whose content its hash stands for."""
+    return progress(GitDir(str(git_dir)).blob(sha).decode(errors="replace"))
 
 
-def _is_markdown(path: str, content: bytes) -> bool:
-    return path.lower().endswith(_MARKDOWN) and len(content) <= _LONGEST_RENDERED
+def _is_markdown(path: str, size: int) -> bool:
+    return path.lower().endswith(_MARKDOWN) and size <= _LONGEST_RENDERED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planbot.sandbox.gitdir import GitDir
@@ -11,6 +11,7 @@ from planbot.sandbox.gitdir import GitDir
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planbot.sandbox.gitdir import Entry
     from planbot.sandbox.model import Repository
 
 MOST_COMMITS = 30
@@ -90,10 +91,10 @@ class History:
                 return found, place[cut + 1 :]
         return None
 
-    def files(self) -> list[str]:
-        """Return the paths of all files."""
-        shown = self.git.run("ls-tree", "-r", "-z", "--name-only", self.head) or ""
-        return [path for path in shown.split("\0") if path]
+    def files(self) -> list[Entry]:
+        """Return all files."""
+        entries = self.git.files(self.head)
+        return [replace(entry, path=_readable(entry.path)) for entry in entries if entry.kind == "blob"]
 
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes, or None if there is no such file."""
@@ -113,14 +114,19 @@ def read_commit(repository: Repository, sha: str) -> tuple[Commit, tuple[FileCha
     git = GitDir(repository.git_dir)
     found = _commits(git, sha, "--max-count=1")
     options = ("--root", "--no-commit-id", "--no-renames", "--no-ext-diff", "--no-textconv", "--unified=3")
-    diff = git.run("diff-tree", "-p", "-r", *options, sha) or ""
-    return (found[0], tuple(_changes(diff))) if found else None
+    diff = git.run("-c", "core.quotePath=false", "diff-tree", "-p", "-r", *options, sha) or ""
+    return (found[0], tuple(_changes(_readable(diff)))) if found else None
 
 
 def _commits(git: GitDir, revision: str, *options: str, path: str = "") -> list[Commit]:
     where = [f":(literal){path}"] if path else []
     shown = git.run("log", "--numstat", f"--format={_LAYOUT}", *options, revision, "--", *where) or ""
-    return [_commit(record) for record in shown.split("\x1e")[1:]]
+    return [_commit(record) for record in _readable(shown).split("\x1e")[1:]]
+
+
+def _readable(output: str) -> str:
+    """Return what git printed with a sign for every byte that is no UTF-8, which a page could not hold."""
+    return output.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _commit(record: str) -> Commit:
