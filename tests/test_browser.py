@@ -88,17 +88,18 @@ def browser() -> Iterator[Browser]:
 def opened(browser: Browser, sandbox: Sandbox) -> Iterator[Callable[..., Tab]]:
     """Return what opens a page of the sandbox; when the test ends, nothing may have gone wrong in any of them."""
     tabs: list[Tab] = []
+    base = sandbox.url
     with contextlib.ExitStack() as contexts:
 
         def open_tab(path: str, size: tuple[int, int] = WIDE, colors: Colors = "light") -> Tab:
-            made = contexts.enter_context(tab(browser, sandbox.url, size=size, colors=colors))
+            made = contexts.enter_context(tab(browser, base, size=size, colors=colors))
             tabs.append(made)
             made.page.goto(path)
             return made
 
         yield open_tab
         problems = [problem for each in tabs for problem in each.problems]
-        elsewhere = [url for each in tabs for url in each.asked if not url.startswith(sandbox.url)]
+        elsewhere = [url for each in tabs for url in each.asked if not url.startswith(base)]
     assert problems == []
     assert elsewhere == []
 
@@ -186,6 +187,23 @@ def test_a_stale_tick_is_explained_and_the_text_brought_up_to_date(
     assert found is not None
     assert "[x]" not in found.body
     tab.problems.clear()  # the browser itself notes the 422, and the events that were kept away
+
+
+def test_a_tick_that_is_not_kept_is_taken_back_and_explained(
+    planned: World, opened: Callable[..., Tab]
+) -> None:
+    tab = opened(f"{PAGES}/issues/{planned.issue('Phase 1').number}")
+    check, alert = tab.page.get_by_role("checkbox", name="the page opens"), tab.page.get_by_role("alert")
+    tab.page.evaluate("document.querySelectorAll('[name=token]').forEach((field) => (field.value = 'old'))")
+    check.click()
+    expect(alert).to_contain_text("This form has expired")
+    expect(check).not_to_be_checked()
+    tab.page.reload()
+    planned.sandbox.stop()
+    check.click()
+    expect(alert).to_contain_text("The sandbox does not answer, so the tick was not kept.")
+    expect(check).not_to_be_checked()
+    tab.problems.clear()  # the browser itself notes the 403, and the connections that were refused
 
 
 def test_without_a_script_boxes_are_kept_by_a_button(planned: World, browser: Browser) -> None:

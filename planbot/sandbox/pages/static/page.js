@@ -20,7 +20,7 @@ function show(html) {
     if (box) box.checked = ticked;
   }
   document.body.dataset.seen = fresh.body.dataset.seen ?? document.body.dataset.seen;
-  document.title = fresh.title;
+  if (!fresh.querySelector(".blank")) document.title = fresh.title;
   return fresh;
 }
 
@@ -69,11 +69,16 @@ async function send() {
       const headers = { Accept: "text/html" };
       const answer = await fetch(form.action, { method: "POST", body: sent, headers });
       if (!answer.ok) wanted.clear();
-      const notice = show(await answer.text()).querySelector("#notice, .blank");
-      document.getElementById("notice").replaceChildren(...(answer.ok ? [] : notice.childNodes));
+      const fresh = show(await answer.text());
+      if (answer.ok) complain();
+      else takeBack(...(fresh.querySelector(".blank") ?? fresh.getElementById("notice")).childNodes);
     }
   } catch {
-    complain("The sandbox does not answer, so the tick was not kept.");
+    wanted.clear();
+    const flash = document.createElement("p");
+    flash.className = "flash";
+    flash.textContent = "The sandbox does not answer, so the tick was not kept.";
+    takeBack(flash);
   } finally {
     isSending = false;
     if (isAskedFor) refreshSoon();
@@ -81,11 +86,14 @@ async function send() {
   }
 }
 
-function complain(words) {
-  const flash = document.createElement("p");
-  flash.className = "flash";
-  flash.textContent = words;
-  document.getElementById("notice").replaceChildren(flash);
+// Shows the boxes as the sandbox has them, and why.
+function takeBack(...reasons) {
+  document.querySelector("form[data-boxes]").reset();
+  complain(...reasons);
+}
+
+function complain(...reasons) {
+  document.getElementById("notice").replaceChildren(...reasons);
 }
 
 document.addEventListener("change", (event) => {
