@@ -159,6 +159,16 @@ def test_an_open_page_follows_what_others_do(planned: World, opened: Callable[..
     expect(page.get_by_label("Add a comment")).to_have_value("I am just writing")
 
 
+def test_a_page_that_refused_a_form_follows_as_well(planned: World, opened: Callable[..., Tab]) -> None:
+    phase = planned.issue("Phase 1")
+    tab = opened(f"{PAGES}/issues/{phase.number}")
+    tab.page.get_by_role("button", name="Comment").click()
+    expect(tab.page.get_by_role("alert")).to_contain_text("write something first")
+    planned.set_box("Phase 1", "the page opens")
+    expect(tab.page.get_by_role("checkbox", name="the page opens")).to_be_checked()
+    tab.problems.clear()  # the browser itself notes the 422
+
+
 def test_many_ticks_at_once_all_arrive(planned: World, opened: Callable[..., Tab]) -> None:
     boxes = "".join(f"- [ ] number {number}\n" for number in range(12))
     issue = planned.person.create_issue("Many", boxes)

@@ -6,10 +6,9 @@ Everything is done by the API's own endpoints, so that rights, events, times and
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from planbot.sandbox.pages.boxes import version, with_ticked
-from planbot.sandbox.pages.issue_pages import show_issue
+from planbot.sandbox.pages.issue_pages import issue_address, show_issue
 from planbot.sandbox.problems import ApiError
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ def _do(
         act()
     except ApiError as error:
         return show_issue(visit, repository, issue, problem=_words(error), draft=draft, status=error.status)
-    kind = "issues" if issue.pull is None else "pull"
-    return visit.back_to(f"/{quote(repository.full_name)}/{kind}/{issue.number}")
+    return visit.back_to(issue_address(visit, repository, issue))
 
 
 def _edit(visit: Visit, repository: Repository, issue: Issue, body: str) -> None:

@@ -52,6 +52,7 @@ def show_issue(
     return visit.page(
         "issue.html",
         status=status,
+        own_address=issue_address(visit, repository, issue),
         repository=repository,
         row=row,
         tab="issues" if issue.pull is None else "pulls",
@@ -67,6 +68,12 @@ def show_issue(
         problem=problem,
         draft=draft,
     )
+
+
+def issue_address(visit: Visit, repository: Repository, issue: Issue) -> str:
+    """Return the page of an issue or a pull request."""
+    kind = "issues" if issue.pull is None else "pull"
+    return f"{visit.pages_of(repository)}/{kind}/{issue.number}"
 
 
 def _list(visit: Visit, tab: str) -> Response:

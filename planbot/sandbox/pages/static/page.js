@@ -46,7 +46,8 @@ async function refresh() {
     isAskedFor = true;
     return;
   }
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  // a page that tells why a form was refused has the address of the form
+  const answer = await fetch(document.body.dataset.address ?? location.href, { headers: { Accept: "text/html" } });
   if (answer.ok && !isSending) {
     show(await answer.text());
     tell("The page was brought up to date.");
