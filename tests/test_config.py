@@ -45,8 +45,8 @@ def mistakes(text: str) -> tuple[str, ...]:
 
 
 def uncommented() -> bytes:
-    """Return the example with every setting in force: prose has two `#` in front of it."""
-    return re.sub(rb"(?m)^#(?!#)", b"", EXAMPLE.read_bytes())
+    """Return the example with every setting in force: prose has two `#` in front of it, editors one and a space."""
+    return re.sub(rb"(?m)^#(?!#| yaml-language-server: )", b"", EXAMPLE.read_bytes())
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "{}", "issues:\nplans:\n"])

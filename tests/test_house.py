@@ -28,7 +28,7 @@ LAYERS = (
     ("loading",),
     ("report",),
     ("repo",),
-    ("config", "config_schema", "yaml_nodes"),
+    ("config", "config_json", "config_schema", "yaml_nodes"),
     ("sync",),
     ("plan",),
     ("tracker",),

@@ -32,6 +32,7 @@ UNREADABLE = 2
 @directory_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--list-codes", is_flag=True, help="Explain every finding there can be, and check nothing.")
+@click.option("--schema", is_flag=True, help="Print the JSON schema of the settings, and check nothing.")
 @output_option("text", "json", "sarif", "markdown", "github")
 def command(
     *,
@@ -41,6 +42,7 @@ def command(
     directory: Path,
     strict: bool,
     list_codes: bool,
+    schema: bool,
     output: str,
 ) -> int:
     """Lint plan files and settings.
@@ -53,7 +55,13 @@ def command(
       planbot check docs/plans/billing.md --strict
       planbot check --output sarif
       planbot check --list-codes
+      planbot check --schema
     """
+    if schema:
+        from planbot.config_json import settings_schema
+
+        show_json(settings_schema())
+        return 0
     if list_codes:
         _explain()
         return 0
