@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -43,9 +44,35 @@ _UNPRINTABLE = re.compile(
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
+class _Talk(logging.Handler):
+    """Hold how much is said beside a command's data; as a handler, say what the program logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.quiet = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say one entry of the log."""
+        click.echo(printable(record.getMessage()), err=True)
+
+
+_talk = _Talk()
+
+
+def talk(*, quiet: bool = False, verbose: bool = False) -> None:
+    """Say less, nothing but warnings and errors, or more, each request and each git command too."""
+    _talk.quiet = quiet
+    logger = logging.getLogger("planbot")
+    logger.removeHandler(_talk)
+    logger.setLevel(logging.DEBUG if verbose else logging.NOTSET)
+    if verbose:
+        logger.addHandler(_talk)
+
+
 def say(text: str, style: str = "") -> None:
-    """Tell people something that is not the command's data."""
-    say_lines([((style, text),)])
+    """Tell people something that is not the command's data; without a style it is not said to who wants quiet."""
+    if style or not _talk.quiet:
+        say_lines([((style, text),)])
 
 
 def say_lines(lines: Iterable[Line]) -> None:
@@ -56,6 +83,8 @@ def say_lines(lines: Iterable[Line]) -> None:
 
 def progress(done: int, total: int, text: str) -> None:
     """Tell how far a pass is: a bar that is drawn over on a terminal, a line for each change elsewhere."""
+    if _talk.quiet:
+        return
     if not sys.stderr.isatty():
         say(f"[{done}/{total}] {text}")
         return
@@ -91,7 +120,7 @@ def say_error(error: PlanbotError) -> None:
     for message in error.mistakes if isinstance(error, SettingsError) else (error.message,):
         say(f"error: {message}", "error")
     if error.hint:
-        say(f"hint: {error.hint}")
+        say_lines([(("", f"hint: {error.hint}"),)])
 
 
 def printable(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from planbot import __version__
-from planbot.cli.console import say, say_error
+from planbot.cli.console import say, say_error, talk
 from planbot.errors import PlanbotError
 
 if TYPE_CHECKING:
@@ -35,6 +35,34 @@ COMMANDS = {
 }
 
 
+def _quiet(_context: click.Context, _option: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value:
+        talk(quiet=True)
+
+
+def _verbose(_context: click.Context, _option: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value:
+        talk(verbose=True)
+
+
+_TALK_OPTIONS = (
+    click.Option(
+        ["-q", "--quiet"],
+        is_flag=True,
+        expose_value=False,
+        callback=_quiet,
+        help="Say nothing beside the result but warnings and errors.",
+    ),
+    click.Option(
+        ["-v", "--verbose"],
+        is_flag=True,
+        expose_value=False,
+        callback=_verbose,
+        help="Tell of each request and each git command on standard error.",
+    ),
+)
+
+
 class Commands(click.Group):
     """Load each command's module only when it is called."""
 
@@ -47,6 +75,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"planbot.cli.{cmd_name}").command
+        command.params += [option for option in _TALK_OPTIONS if option not in command.params]
         return command
 
     def resolve_command(
@@ -82,12 +111,13 @@ def cli() -> None:
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
+    talk()
     try:
         code = cli.main(None if args is None else list(args), prog_name="planbot", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.Abort:
-        say("interrupted")
+        say("interrupted", "warning")
         return INTERRUPTED
     except click.ClickException as error:
         error.show()

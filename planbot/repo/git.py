@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import re
 import shlex
@@ -18,6 +19,8 @@ from planbot.errors import GitError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
 
 _ENVIRONMENT = {
     "LC_ALL": "C",  # what git says is read, so it must not be translated
@@ -152,6 +155,8 @@ class Git:
         """
         command = ["git", "-C", str(self.directory), *args]
         environment = {**self._environment(remote_url), **(env or {})}
+        if _LOG.isEnabledFor(logging.DEBUG):
+            _LOG.debug("%s", self._shown(args))
         code, out, err = self._communicate(command, stdin, environment)
         output = Output(code, out, self._clean(err.decode("utf-8", "replace")))
         if check and code != 0:

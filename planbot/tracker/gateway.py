@@ -7,6 +7,7 @@ requests were sent.
 
 from __future__ import annotations
 
+import logging
 import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from planbot.tracker.target import Token
 
 _T = TypeVar("_T")
+_LOG = logging.getLogger(__name__)
 
 API_VERSION = "2022-11-28"
 PER_PAGE = 100
@@ -124,6 +126,7 @@ class Gateway:
     @contextmanager
     def _failures(self, doing: str, *, writing: bool = False) -> Iterator[None]:
         self._writing = writing
+        _LOG.debug("tracker: %s", doing)
         try:
             yield
         except FAILURES as error:
