@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -63,6 +64,34 @@ def process(*args: object, cwd: Path, env: Mapping[str, str] | None = None) -> O
         check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def on_a_terminal(folder: Path, *args: str, **env: str) -> str:
+    """Run a command with a terminal as standard output and return what it shows there, whatever its exit code."""
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    subprocess.run(
+        [*PLANBOT, *args],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env={**environment, **env},
+        check=False,
+    )
+    os.close(theirs)
+    shown = b""
+    while piece := _read(ours):
+        shown += piece
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # Linux says so at the end of a terminal
+        return b""
 
 
 @contextmanager

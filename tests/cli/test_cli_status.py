@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
 from typing import TYPE_CHECKING
 
-from cli.commands import PLANBOT, Planbot
+from cli.commands import Planbot, on_a_terminal
 from support.plans import SMALL
 from support.world import PLAN, World, git
 
@@ -127,28 +124,6 @@ def test_a_plan_that_was_never_committed_has_a_page_without_a_chart(planbot: Pla
     (here / PLAN).write_text(SMALL)
     planbot("status", "--html", "out.html").require()
     assert "<svg" not in (here / "out.html").read_text()
-
-
-def on_a_terminal(folder: Path, *args: str, **env: str) -> str:
-    """Run a command with a terminal as standard output and return what it shows."""
-    ours, theirs = pty.openpty()
-    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    done = subprocess.run(
-        [*PLANBOT, *args], cwd=folder, stdout=theirs, env={**environment, **env}, check=True
-    )
-    assert done.returncode == 0
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:  # Linux says so at the end of a terminal
-            break
-        if not piece:
-            break
-        shown += piece
-    os.close(ours)
-    return shown.decode().replace("\r\n", "\n")
 
 
 def test_a_terminal_gets_colours_and_lines_that_fit(here: Path) -> None:
