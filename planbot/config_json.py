@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from planbot.config import SCHEMA, Settings
 from planbot.config_schema import Choice, Count, Flag, Glob, ListOf, Section, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planbot.config_schema import Key, Kind
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"  # what yaml-language-server reads
@@ -25,6 +28,26 @@ def settings_schema() -> dict[str, Any]:
         "description": "Which plan files are kept in step with issues, and how. Every setting has a default.",
         **_section(SCHEMA, Settings()),
     }
+
+
+def settings_table() -> list[str]:
+    """Return the settings as the lines of a Markdown table: name, default, what it is for."""
+    return ["| setting | default | what it is for |", "|---|---|---|", *_rows(SCHEMA, Settings(), "")]
+
+
+def _rows(section: Section, defaults: object, prefix: str) -> Iterator[str]:
+    for key in section.keys:
+        default, name = getattr(defaults, key.name), f"{prefix}{key.name}"
+        if isinstance(key.kind, Section):
+            yield f"| `{name}` | | {key.doc} |"
+            yield from _rows(key.kind, default, f"{name}.")
+        else:
+            shown = (
+                "see below"
+                if key.name in _NO_DEFAULT
+                else f"`{json.dumps(_plain(default), ensure_ascii=False)}`"
+            )
+            yield f"| `{name}` | {shown} | {key.doc} |"
 
 
 def _schema(kind: Kind) -> dict[str, Any]:

@@ -32,7 +32,11 @@ UNREADABLE = 2
 @directory_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--list-codes", is_flag=True, help="Explain every finding there can be, and check nothing.")
-@click.option("--schema", is_flag=True, help="Print the JSON schema of the settings, and check nothing.")
+@click.option(
+    "--schema",
+    is_flag=True,
+    help="Print the settings as a JSON schema, or with --output markdown as a table; check nothing.",
+)
 @output_option("text", "json", "sarif", "markdown", "github")
 def command(
     *,
@@ -58,9 +62,7 @@ def command(
       planbot check --schema
     """
     if schema:
-        from planbot.config_json import settings_schema
-
-        show_json(settings_schema())
+        _describe(output)
         return 0
     if list_codes:
         _explain()
@@ -121,6 +123,15 @@ def _headline(loaded: Loaded) -> str:
 
     found = plural(len(loaded.findings), "finding") if loaded.findings else "no findings"
     return f"{plural(len(loaded.read), 'plan file')}, {found}"
+
+
+def _describe(output: str) -> None:
+    from planbot.config_json import settings_schema, settings_table
+
+    if output == "markdown":
+        show("\n".join(settings_table()))
+    else:
+        show_json(settings_schema())
 
 
 def _explain() -> None:

@@ -113,17 +113,22 @@ def reading(command: Callable[..., int]) -> Callable[..., int]:
     return _with_connection(command, _REPOSITORY_OPTIONS)
 
 
+def acting(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say where to act, for a command that reads no plan files; see `connected`."""
+    return _with_connection(command, (directory_option, *_TRACKER_OPTIONS, _PACE_OPTION))
+
+
 def _with_connection(
     command: Callable[..., int], options: tuple[Callable[..., Any], ...]
 ) -> Callable[..., int]:
     @functools.wraps(command)
     def with_connection(
         *,
-        config: Path | None,
-        plans: tuple[str, ...],
         directory: Path,
         api_url: str | None,
         repo: str | None,
+        config: Path | None = None,
+        plans: tuple[str, ...] = (),
         write_back: str | None = None,
         pace: float = 0,
         **rest: Any,
@@ -136,10 +141,7 @@ def _with_connection(
     return added
 
 
-_REPOSITORY_OPTIONS: tuple[Callable[..., Any], ...] = (
-    config_option,
-    plans_option,
-    directory_option,
+_TRACKER_OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
         "--api-url", metavar="URL", help="API of the server; default: $GITHUB_API_URL, then GitHub's own."
     ),
@@ -148,6 +150,12 @@ _REPOSITORY_OPTIONS: tuple[Callable[..., Any], ...] = (
         metavar="OWNER/NAME",
         help="Repository; default: $GITHUB_REPOSITORY, then what `origin` points at.",
     ),
+)
+_REPOSITORY_OPTIONS: tuple[Callable[..., Any], ...] = (
+    config_option,
+    plans_option,
+    directory_option,
+    *_TRACKER_OPTIONS,
 )
 _WRITE_BACK_OPTION = click.option(
     "--write-back",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planbot.cli.common import Interval, connected, connection, output_option
+from planbot.cli.common import Interval, acting, connection, output_option
 from planbot.cli.console import progress, say, show_json, show_lines
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ PARTIAL = 3
 
 
 @click.command()
-@connected
+@acting
 @click.option(
     "--close", is_flag=True, help="Close planbot's open issues, as not planned, instead of keeping them."
 )

@@ -41,9 +41,9 @@ def test_a_line_for_each_thing_that_was_looked_at(planbot: Planbot, at_work: Wor
 
 def test_something_to_do_is_exit_1(planbot: Planbot, at_work: World) -> None:
     at_work.commit({PLAN: SMALL})
-    at_work.sandbox.protect_branch(NAME, BranchRule("main", pull_request=True))
+    at_work.sandbox.protect_branch(NAME, BranchRule("main", checks=["ci"]))
     outcome = planbot("doctor").require(1)
-    assert "to do    branch rules     main takes changes by pull request alone\n" in outcome.out
+    assert "to do    required checks  ci must pass before a commit gets in: ticks wait" in outcome.out
     assert "-> let planbot's account bypass the rule" in outcome.out
 
 
