@@ -32,10 +32,12 @@ ul.tree li { border-top: 1px solid var(--line); padding: .25rem 0; }
 .row > .name { flex: 1 1 14rem; } .phase > .row > .name { font-weight: 600; }
 .dim { color: var(--dim); } .state-done { color: var(--done); } .state-blocked { color: var(--blocked); }
 progress { width: 8rem; max-width: 100%; accent-color: var(--done); }
+figure { margin: 0; }
 svg.burnup { width: 100%; height: auto; } .burnup text { font-size: 12px; fill: var(--dim); }
 .burnup path { fill: none; } .burnup .grid { stroke: var(--line); }
 .burnup .total { stroke: var(--total); stroke-width: 2; stroke-dasharray: 5 4; }
 .burnup .done { stroke: var(--done); stroke-width: 2.5; } .burnup .area { fill: var(--done); opacity: .15; }
+@media (max-width: 40rem) { .burnup text { font-size: 22px; } } /* the chart is scaled down there */
 table { border-collapse: collapse; } th, td { padding: .1rem .75rem; text-align: right; }
 """
 
