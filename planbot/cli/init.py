@@ -111,14 +111,13 @@ def _patterns(paths: Iterable[str], plan: str | None) -> list[tuple[str, str]]:
     from planbot.config import PlanRule, Settings
     from planbot.report.lines import plural
 
-    listed, found = tuple(paths), []
-    taken: set[str] = set()
-    for pattern in _default_patterns():
-        files = Settings(plans=(PlanRule(files=(pattern,)),)).select(listed).keys() - taken
-        taken |= files
-        if files:
-            found.append((pattern, plural(len(files), "file")))
-    if plan is not None and plan not in taken:
+    listed = tuple(paths)
+    taken = {
+        pattern: len(Settings(plans=(PlanRule(files=(pattern,)),)).select(listed))
+        for pattern in _default_patterns()
+    }
+    found = [(pattern, plural(count, "file")) for pattern, count in taken.items() if count]
+    if plan is not None and not Settings().select([plan]):
         found.append((plan, "the plan to start from"))
     return found
 

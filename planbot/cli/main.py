@@ -96,6 +96,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    params=[*_TALK_OPTIONS],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done or nothing to do, 1 findings or differences, 2 bad usage or settings, "
     "3 the tracker or git failed, 4 refused by a limit, 5 out of time, 130 interrupted.",

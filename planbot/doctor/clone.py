@@ -18,20 +18,18 @@ _SCRATCH = "refs/planbot/doctor"
 _RIGHTS = "give the token `contents: write`, and its account the role Write"
 
 
-def git(repository: Repository, branch: str) -> Iterator[Finding]:
+def git(repository: Repository, branch: str) -> Finding:
     """Say whether the branch can be fetched from the remote."""
     try:
         name = branch or repository.default_branch()
         fetched = repository.fetch(name)
     except GitError as error:
-        yield Finding("git", "broken", error.message, error.hint)
-        return
+        return Finding("git", "broken", error.message, error.hint)
     if fetched.head is None:
         advice = "push it, or set `branch:` in the settings"
-        yield Finding("git", "broken", f"the branch {name} is not on the remote", advice)
-        return
+        return Finding("git", "broken", f"the branch {name} is not on the remote", advice)
     journal = "there is a journal" if fetched.journal else "no pass has been here yet"
-    yield Finding("git", "ok", f"{name} can be fetched from {repository.origin_url}; {journal}")
+    return Finding("git", "ok", f"{name} can be fetched from {repository.origin_url}; {journal}")
 
 
 def journal(repository: Repository, word: str, when: int) -> Iterator[Finding]:

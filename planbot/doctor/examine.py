@@ -49,17 +49,20 @@ def examine(patient: Patient) -> Iterator[Finding]:
     except TrackerError as error:
         yield Finding("tracker", "broken", error.message, error.hint)
     name = own_branch or (record.default_branch if record else "")
-    yield from clone.git(patient.repository, name)
+    fetched = clone.git(patient.repository, name)
+    yield fetched
     if record is not None:
-        yield from _repository(patient, record, name)
+        yield from _repository(patient, record, name if fetched.state == "ok" else "")
 
 
 def _repository(patient: Patient, record: RepositoryRecord, name: str) -> Iterator[Finding]:
+    """Yield what is found of the repository; `name` is that of its branch, "" where it could not be fetched."""
     inspector, repository = patient.inspector, patient.repository
     yield from tracker.repository(record)
     yield from _asked("issues: write", lambda: tracker.issues(inspector, record))
     yield from _asked("journal", lambda: clone.journal(repository, patient.word(), int(patient.clock())))
-    yield from _asked("branch rules", lambda: branch.rules(inspector, name))
+    if name:
+        yield from _asked("branch rules", lambda: branch.rules(inspector, name))
     yield from _asked("Actions", lambda: actions.settings(inspector))
     yield from _asked("workflow", lambda: actions.workflow(inspector, repository, record))
 

@@ -131,6 +131,11 @@ def test_a_plan_where_no_pattern_looks_is_named_in_the_settings(planbot: Planbot
     assert patterns(repository) == ("work/next.md",)
 
 
+def test_a_plan_in_a_usual_place_leaves_room_for_the_next_one(planbot: Planbot, repository: Path) -> None:
+    planbot("init", "--plan").require()
+    assert "docs/plans/**/*.md" in patterns(repository)
+
+
 def test_a_plan_outside_of_the_repository_is_refused(planbot: Planbot, repository: Path) -> None:
     assert "lies outside" in planbot("init", "--plan", "../plan.md").require(2).err
     assert files_of(repository) == {}

@@ -67,6 +67,12 @@ def test_quiet_leaves_the_result_and_nothing_else(planbot: Planbot, at_work: Wor
     assert quiet.out
 
 
+def test_it_can_be_said_before_the_command_too(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    assert planbot("-q", "sync", "--pace", "0").require().err == ""
+    assert "tracker: " in planbot("-v", "diff").require().err
+
+
 def test_quiet_keeps_warnings_and_errors(planbot: Planbot, here: Path) -> None:
     (here / "file").write_text("")
     outcome = planbot("check", "-q", "-C", here / "file").require(2)

@@ -159,7 +159,10 @@ def test_settings_with_mistakes_are_broken(synced: World) -> None:
 
 
 def test_a_branch_that_is_not_there_is_broken(synced: World) -> None:
-    assert "the branch next is not on the remote" in found(synced, settings=b"branch: next\n")["git"].found
+    findings = found(synced, settings=b"branch: next\n")
+    assert "the branch next is not on the remote" in findings["git"].found
+    assert "branch rules" not in findings
+    assert findings["journal"].state == "ok"
 
 
 @pytest.mark.parametrize("kind", ["ruleset", "protection"])
