@@ -112,10 +112,13 @@ class Leaver:
             self._means.sleep(POLL)
 
     def _issues(self, agreed: Agreed) -> dict[int, IssueRecord]:
-        """Return all managed issues as they are now: those with the label, and those that the journal knows."""
+        """Return all managed issues: those with the label, and those that the list lacks or shows old."""
         issues = {issue.number: issue for issue in self._tracker.issues(MANAGED_LABEL)}
         for _, item in agreed.entries():
-            if item.issue is not None and (issue := self._tracker.issue(item.issue)) is not None:
+            listed = issues.get(item.issue or 0)
+            if item.issue is None or (listed is not None and listed.updated_at >= item.updated_at):
+                continue
+            if (issue := self._tracker.issue(item.issue)) is not None:
                 issues[issue.number] = issue
         return issues
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planbot.cli.common import given, inspection, output_option, reading
-from planbot.cli.console import show_json, show_lines, width
+from planbot.cli.console import show, show_json, show_lines, width
 
 if TYPE_CHECKING:
     from planbot.cli.common import Connection
@@ -19,7 +19,7 @@ TO_DO, BROKEN = 1, 3
 
 @click.command()
 @reading
-@output_option("text", "json")
+@output_option("text", "json", "markdown")
 def command(*, at: Connection, output: str) -> int:
     """Say what works here, what does not, and what to do about it.
 
@@ -37,7 +37,7 @@ def command(*, at: Connection, output: str) -> int:
     """
     from planbot.doctor.examine import Patient, examine
     from planbot.repo.sources import WorktreeSource
-    from planbot.report.examination import examination_data, finding_lines
+    from planbot.report.examination import examination_data, examination_markdown, finding_lines
 
     findings = []
     with inspection(at) as (repository, inspector):
@@ -50,5 +50,7 @@ def command(*, at: Connection, output: str) -> int:
                 show_lines(finding_lines([one], width()))
     if output == "json":
         show_json(examination_data(findings))
+    elif output == "markdown":
+        show("\n".join(examination_markdown(findings)))
     states = {one.state for one in findings}
     return BROKEN if "broken" in states else TO_DO if "to do" in states else 0

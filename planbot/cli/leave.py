@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planbot.cli.common import Interval, acting, connection, output_option
-from planbot.cli.console import progress, say, show_json, show_lines
+from planbot.cli.console import progress, say, show, show_json, show_lines
 
 if TYPE_CHECKING:
     from planbot.cli.common import Connection
@@ -30,7 +30,7 @@ PARTIAL = 3
     show_default=True,
     help="How long to wait for a pass that is running.",
 )
-@output_option("text", "json")
+@output_option("text", "json", "markdown")
 def command(*, at: Connection, close: bool, dry_run: bool, wait: int, output: str) -> int:
     """Take planbot out of a repository: its marks, its labels and milestones, its branch, and last its journal.
 
@@ -48,7 +48,7 @@ def command(*, at: Connection, close: bool, dry_run: bool, wait: int, output: st
     """
     from planbot.engine import Means
     from planbot.leaving import Leaver
-    from planbot.report.departure import departure_data, departure_lines
+    from planbot.report.departure import departure_data, departure_lines, departure_markdown
 
     means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say, progress, at.pace)
     with connection(at) as to:
@@ -56,6 +56,8 @@ def command(*, at: Connection, close: bool, dry_run: bool, wait: int, output: st
         departure = leaver.leave(dry_run=dry_run)
     if output == "json":
         show_json(departure_data(departure))
+    elif output == "markdown":
+        show("\n".join(departure_markdown(departure)))
     else:
         show_lines(departure_lines(departure))
     return PARTIAL if departure.undone else 0

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from planbot.sync.merge import Merged
 
 UNREADABLE = 2
+VERSIONS = 200  # of a plan file's history that are read for a chart of 640 pixels
 
 
 @click.command()
@@ -145,11 +146,11 @@ def _write(
 def _points(repository: Repository, plan: Plan, revision: str) -> list[Point]:
     """Return what each version of a plan file had; a version that is no plan counts for nothing."""
     from planbot.plan.reader import read_plan
-    from planbot.repo.history import versions
+    from planbot.repo.history import spread, versions
     from planbot.report.standing.burnup import Point
     from planbot.report.standing.value import standing
 
-    history = versions(repository, plan.path, revision)
+    history = spread(versions(repository, plan.path, revision), VERSIONS)
     contents = repository.read_blobs(dict.fromkeys(version.blob for version in history))
     points = []
     for version in history:

@@ -47,6 +47,14 @@ def _commits(text: str) -> list[tuple[int, str]]:
     return commits
 
 
+def spread(found: tuple[Version, ...], most: int) -> tuple[Version, ...]:
+    """Return at most so many versions, spread over all of them, the first and the last among them; `most` is over 1."""
+    if len(found) <= most:
+        return found
+    last = len(found) - 1
+    return tuple(found[place * last // (most - 1)] for place in range(most))
+
+
 def times(repository: Repository, commit: str, most: int) -> tuple[int, ...]:
     """Return when the newest commits up to this one were made, in epoch seconds, the newest first."""
     options = ("--first-parent", "--format=%ct", f"--max-count={most}")

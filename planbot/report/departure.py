@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from planbot.report.escape import inert
 from planbot.report.lines import plural
 
 if TYPE_CHECKING:
@@ -42,6 +43,18 @@ def departure_lines(departure: Departure) -> Iterator[Line]:
     yield from ((("warning", f"note: {notice}"),) for notice in departure.notices)
     if not departure.skipped:
         yield (("", _summary(departure)),)
+
+
+def departure_markdown(departure: Departure) -> Iterator[str]:
+    """Yield the departure as lines of Markdown: a list of the steps, then what is to be said of them."""
+    for step in departure.steps:
+        number = f" #{step.number}" if step.kind == "issue" else ""
+        yield f"- {step.action} {step.kind}{number}: {inert(step.name)}"
+    for step, why in departure.undone:
+        yield f"- **not done**: {step.action} {step.kind} {inert(step.name)}: {inert(why)}"
+    for text in (*departure.notices, *(() if departure.skipped else (_summary(departure),))):
+        yield ""
+        yield inert(text)
 
 
 def departure_data(departure: Departure) -> dict[str, Any]:

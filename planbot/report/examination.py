@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from planbot.report.escape import inert
 from planbot.report.layout import wrapped
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ def finding_lines(findings: Iterable[Finding], width: int | None = None) -> Iter
         yield (state, ("heading", f"{one.name:<{_NAME}}"), ("", first))
         advice = wrapped(f"-> {one.advice}", room) if one.advice else []
         yield from ((("", " " * (_STATE + _NAME) + line),) for line in [*rest, *advice])
+
+
+def examination_markdown(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield the findings as the lines of a Markdown table, to be pasted into an issue."""
+    yield "| looked at | state | found | to do |"
+    yield "|---|---|---|---|"
+    for one in findings:
+        cells = (inert(one.name), one.state, inert(one.found), inert(one.advice))
+        yield f"| {' | '.join(cells)} |"
 
 
 def examination_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:

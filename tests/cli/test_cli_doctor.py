@@ -64,6 +64,13 @@ def test_json(planbot: Planbot, at_work: World) -> None:
     assert ("clock", "ok") in [(one["name"], one["state"]) for one in data]
 
 
+def test_markdown(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    lines = planbot("doctor", "--output", "markdown").require().out.splitlines()
+    assert lines[:2] == ["| looked at | state | found | to do |", "|---|---|---|---|"]
+    assert "| clock | ok | as the server's |  |".replace("'", "&#39;") in lines
+
+
 def test_lines_fit_eighty_columns() -> None:
     finding = Finding("required checks", "to do", "ci must pass " * 8, "let planbot's account bypass " * 6)
     lines = ["".join(text for _, text in line) for line in finding_lines([finding], 80)]

@@ -51,6 +51,14 @@ def test_json(planbot: Planbot, at_work: World) -> None:
     }
 
 
+def test_markdown_escapes_what_plans_say(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL.replace("Store keys", "Store <b>keys</b> for @ada")})
+    at_work.sync()
+    out = planbot("leave", "--dry-run", "--output", "markdown").require().out
+    assert "- strip issue #3: 1\\.1 Store &#60;b&#62;keys&#60;/b&#62; for @<!-- -->ada\n" in out
+    assert out.endswith("1 journal deleted\\.\n")
+
+
 def test_what_was_not_done_is_exit_3(planbot: Planbot, at_work: World) -> None:
     at_work.commit({PLAN: SMALL})
     at_work.sync()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypothesis import given
+from hypothesis import strategies as st
 from support.world import git
 
-from planbot.repo.history import versions
+from planbot.repo.history import Version, spread, times, versions
 from planbot.repo.repository import Repository
 
 if TYPE_CHECKING:
@@ -72,3 +74,22 @@ def test_a_file_that_was_never_committed_has_no_versions(tmp_path: Path) -> None
     folder = repository_in(tmp_path)
     (folder / "PLAN.md").write_text("new\n")
     assert texts(folder, "PLAN.md") == []
+
+
+@given(st.integers(0, 50), st.integers(2, 20))
+def test_versions_are_spread_from_the_first_to_the_last(count: int, most: int) -> None:
+    found = tuple(Version(number, str(number)) for number in range(count))
+    some = spread(found, most)
+    assert len(some) == min(count, most)
+    assert list(some) == sorted(set(some), key=lambda one: one.when)
+    assert some[:1] == found[:1]
+    assert some[-1:] == found[-1:]
+
+
+def test_times_of_commits_come_newest_first_and_no_more_than_asked_for(tmp_path: Path) -> None:
+    folder = repository_in(tmp_path)
+    for text in ("one\n", "two\n", "three\n"):
+        commit(folder, "PLAN.md", text, 1)
+    found = times(Repository.open(folder), "HEAD", 2)
+    assert len(found) == 2
+    assert found[0] >= found[1] > 1_600_000_000
