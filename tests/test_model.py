@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pytest
 
 SHARE = 5  # the part of a profile's examples that is run here
-STEPS = 15
+STEPS = 5
 BUSY = 6  # deeds of people after which it may be quiet for once
 GATES = ("git fetch", "issues", "git push", "git ls-remote", "issue", "update_issue", "create_issue")
 TASKS = st.tuples(st.booleans(), TITLES, st.lists(CHECKS, max_size=2))
@@ -33,9 +33,15 @@ CHOICES = st.integers(0, 40)
 TICKS: tuple[Deed, ...] = ("tick plan", "tick issue")
 OTHERS = tuple(deed for deed in DEEDS if deed not in (*TICKS, "turn back"))
 EDITS = st.tuples(st.sampled_from(OTHERS), CHOICES, CHOICES)
-Move = tuple[int, str | int | Edit]
+Move = tuple[int, str | int | Edit | list[Fault]]
 STOPS = st.sampled_from(GATES)
-MOVES = st.tuples(BOTS, STOPS | STOPS | st.integers(0, 9) | EDITS)
+TICKED = st.integers(0, 9)
+ACCIDENTS = st.lists(st.sampled_from(FAULTS), max_size=2)  # none of them: the process is killed
+TURNS = (
+    *("take a copy", "write from the copy", "comment", "copy a marker"),
+    *("rename the file", "wait", "wait long"),
+)
+MOVES = st.tuples(BOTS, STOPS | STOPS | STOPS | TICKED | TICKED | EDITS | ACCIDENTS | st.sampled_from(TURNS))
 NAMES = (
     ("PLAN.md", "docs/plans/next.md"),
     ("openspec/changes/x/tasks.md", "openspec/changes/y/tasks.md"),
@@ -61,7 +67,7 @@ class TwoBots(RuleBasedStateMachine):
         dialect=DIALECTS,
         options=SETTINGS,
         lag=st.sampled_from([0, 30]),
-        synced=st.sampled_from([True, True, False]),
+        synced=st.sampled_from([True, True, True, False]),
     )
     def begin(self, phases: list[Phase], dialect: Dialect, options: str, lag: float, synced: bool) -> None:  # noqa: FBT001
         names = Names()
@@ -75,64 +81,27 @@ class TwoBots(RuleBasedStateMachine):
         if synced:
             self.world.bots[0].whole_pass()
 
-    @rule(moves=st.lists(MOVES, min_size=3, max_size=12))
+    @rule(moves=st.lists(MOVES, min_size=5, max_size=20))
     def race(self, moves: list[Move]) -> None:
-        """Let bots and people act in turn; a pass that has ended begins anew, and goes on to where it is to stop."""
+        """Let bots and people act in turn.
+
+        A pass that has ended begins anew. It goes on to where it is to stop, fails there, or dies.
+        """
         for who, what in moves:
             match what:
                 case int():
                     self._person(TICKS[who], what, 0)
+                case str() if what in TURNS:
+                    self._turn(what)
                 case str():
                     self._running(who).go_to(what)
-                case _:
+                case tuple():
                     self._person(*what)
-
-    @rule(number=BOTS, steps=st.integers(1, 20))
-    def go_on(self, number: int, steps: int) -> None:
-        self._running(number).go_on(steps)
-
-    @rule(edits=st.lists(EDITS, min_size=1, max_size=3))
-    def edit(self, edits: list[Edit]) -> None:
-        for deed, one, two in edits:
-            self._person(deed, one, two)
-
-    @rule(copies=st.booleans(), one=CHOICES)
-    def write_from_a_copy(self, copies: bool, one: int) -> None:  # noqa: FBT001
-        """Take a copy of the plan, or push what somebody made of the last one taken."""
-        if not copies and self.people.path in self.copy.files:
-            self._world.commit({self.people.path: self.copy.files[self.people.path]}, self.copy)
-            self._person("tick plan", one, 0)
-        self.copy = self._world.head
-
-    @rule(
-        what=st.sampled_from(["comment", "copy a marker", "rename the file", "wait", "wait long"]),
-        one=CHOICES,
-    )
-    def turn(self, what: str, one: int) -> None:
-        """Do what must not matter to anybody."""
-        numbers = sorted(self._world.known)
-        if what == "rename the file":
-            new = RENAMED[self.people.path]
-            self._world.rename(self.people.path, new)
-            self.people.path = new
-        elif what.startswith("wait"):
-            self._world.now += one * (4 if what == "wait long" else 1)
-        elif numbers:
-            issue = self._world.issues.by_number[numbers[one % len(numbers)]]
-            if what == "comment":
-                self._world.tracker.comment(issue.number, "- [x] in a comment")
-            else:  # somebody without any rights opens an issue with the body of one of planbot's
-                self._world.tracker.create_issue(issue.title, issue.body)
-
-    @rule(number=BOTS, faults=st.lists(st.sampled_from(FAULTS), max_size=2))
-    def accident(self, number: int, faults: list[Fault]) -> None:
-        """Let the next requests of a pass fail, or kill it."""
-        bot = self._running(number)
-        if faults:
-            bot.faults[:] = faults
-        else:
-            bot.kill()
-            self.figures.counts["kills"] += 1
+                case []:
+                    self._running(who).kill()
+                    self.figures.counts["kills"] += 1
+                case _:
+                    self._running(who).faults[:] = what
 
     @precondition(lambda self: self.deeds >= BUSY)
     @rule()
@@ -160,6 +129,28 @@ class TwoBots(RuleBasedStateMachine):
         if not bot.running:
             bot.begin()
         return bot
+
+    def _turn(self, what: str) -> None:
+        """Do what must not matter to anybody, or what somebody does who works on an old copy of the plan."""
+        world, numbers = self._world, sorted(self._world.known)
+        issue = world.issues.by_number[numbers[self.deeds % len(numbers)]] if numbers else None
+        match what:
+            case "take a copy":
+                self.copy = world.head
+            case "write from the copy" if self.people.path in self.copy.files:
+                world.commit({self.people.path: self.copy.files[self.people.path]}, self.copy)
+            case "rename the file":
+                new = RENAMED[self.people.path]
+                world.rename(self.people.path, new)
+                self.people.path = new
+            case "wait" | "wait long":
+                world.now += 20 if what == "wait" else 80
+            case "comment" if issue:
+                world.tracker.comment(issue.number, "- [x] in a comment")
+            case "copy a marker" if issue:  # into an issue by somebody without any rights
+                world.tracker.create_issue(issue.title, issue.body)
+            case _:
+                pass
 
     def _person(self, deed: Deed, one: int, two: int) -> None:
         self.figures.counts["deeds of people"] += 1

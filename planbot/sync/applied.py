@@ -21,7 +21,7 @@ class Applied:
     `stopped` says why nothing further was tried, "" if everything was. `refused` are the words of each parent, by its
     number, that took no further sub-issue: the text of what was to go there has yet to name it. `unblocked` are the
     words of each issue, by its number, that took no further dependency. `restored` are issues in which a person's edit,
-    made while they were written, was done again; `overwritten` those where that failed.
+    made while they were written, was done again; `overwritten` says of others why that failed.
     """
 
     ledger: Ledger

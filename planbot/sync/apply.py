@@ -22,7 +22,7 @@ from planbot.sync.changes import (
 )
 from planbot.sync.merge import remerge
 from planbot.sync.options import MANAGED_LABEL
-from planbot.sync.restoring import Restorer
+from planbot.sync.redo import Rewrites
 from planbot.sync.settle import Ticks, Written, announce_close, settle
 from planbot.sync.taken import is_taken
 from planbot.tracker.marker import (
@@ -78,7 +78,7 @@ class Applier:
         self._numbers: dict[str, int] = {}
         self._milestones: dict[str, int] = {}
         self._made: dict[str, IssueRecord] = {}
-        self._restorer = Restorer(reader, writer)
+        self._rewrites = Rewrites(reader, writer)
 
     def apply(self, changes: ChangeSet, ledger: Ledger, before: Callable[[Change], str]) -> Applied:
         """Do every change and return what became of them; `before` is asked before each, and may say why to stop."""
@@ -95,7 +95,7 @@ class Applier:
                 take_back(change, outcome)
             else:
                 self._one(change, outcome)
-        self._restorer.restore(outcome, before)
+        self._rewrites.redo(outcome, before)
         return outcome
 
     def _one(self, change: Change, outcome: Applied) -> None:
@@ -204,7 +204,7 @@ class Applier:
         stamp = self._stamp() if change.body else None
         body = None if stamp is None else self._rewritten(change, now, outcome, stamp)
         if stamp is not None:
-            self._restorer.note(now.number, change, now.body, stamp)
+            self._rewrites.note(change, now, stamp)
         issue = self._writer.update_issue(
             listed.number,
             title=UNSET if change.new_title is None else change.new_title,
@@ -264,7 +264,7 @@ class Applier:
         if isinstance(managed, Managed):
             stamp = self._stamp()
             body = replace_block(now.body, replace(managed.marker, stamp=stamp, retired=True), managed.text)
-            self._restorer.note(now.number, change, now.body, stamp)
+            self._rewrites.note(change, now, stamp)
         issue = self._writer.update_issue(
             now.number, body=UNSET if body is None else body, state="closed", state_reason="not_planned"
         )

@@ -24,15 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 READING = frozenset(
     (
-        "repository",
-        "is_private",
-        "user",
-        "issues",
-        "issue",
-        "milestones",
-        "labels",
-        "ticker",
-        "body_histories",
+        *("repository", "is_private", "user", "is_me", "issues", "issue", "milestones", "labels"),
+        *("assignable", "ticker", "body_histories"),
     )
 )
 
@@ -83,8 +76,18 @@ class Connection:
     def create_label(self, label: LabelRecord) -> None:
         self.ask("create_label", None, lambda: self.tracker.create_label(label))
 
-    def create_milestone(self, title: str, description: str) -> MilestoneRecord:
-        return self.ask("create_milestone", None, lambda: self.tracker.create_milestone(title, description))
+    def assignable(self, login: str) -> bool:
+        return self.ask("assignable", None, lambda: self.tracker.assignable(login))
+
+    def is_me(self, user: UserRecord, *, bot: bool) -> bool:
+        return self.ask("is_me", None, lambda: self.tracker.is_me(user, bot=bot))
+
+    def create_milestone(self, title: str, description: str, *, due_on: str | None = None) -> MilestoneRecord:
+        return self.ask(
+            "create_milestone",
+            None,
+            lambda: self.tracker.create_milestone(title, description, due_on=due_on),
+        )
 
     def update_milestone(
         self,
@@ -92,21 +95,32 @@ class Connection:
         *,
         title: str | Unset = UNSET,
         description: str | Unset = UNSET,
+        due_on: str | Unset | None = UNSET,
         state: State | Unset = UNSET,
     ) -> MilestoneRecord:
         return self.ask(
             "update_milestone",
             None,
-            lambda: self.tracker.update_milestone(number, title=title, description=description, state=state),
+            lambda: self.tracker.update_milestone(
+                number, title=title, description=description, due_on=due_on, state=state
+            ),
         )
 
     def create_issue(
-        self, title: str, body: str, *, labels: tuple[str, ...] = (), milestone: int | None = None
+        self,
+        title: str,
+        body: str,
+        *,
+        labels: tuple[str, ...] = (),
+        milestone: int | None = None,
+        assignees: tuple[str, ...] = (),
     ) -> IssueRecord:
         return self.ask(
             "create_issue",
             None,
-            lambda: self.tracker.create_issue(title, body, labels=labels, milestone=milestone),
+            lambda: self.tracker.create_issue(
+                title, body, labels=labels, milestone=milestone, assignees=assignees
+            ),
         )
 
     def update_issue(
@@ -116,6 +130,7 @@ class Connection:
         title: str | Unset = UNSET,
         body: str | Unset = UNSET,
         labels: tuple[str, ...] | Unset = UNSET,
+        assignees: tuple[str, ...] | Unset = UNSET,
         milestone: int | Unset | None = UNSET,
         state: State | Unset = UNSET,
         state_reason: StateReason | Unset = UNSET,
@@ -128,6 +143,7 @@ class Connection:
                 title=title,
                 body=body,
                 labels=labels,
+                assignees=assignees,
                 milestone=milestone,
                 state=state,
                 state_reason=state_reason,
@@ -136,6 +152,11 @@ class Connection:
 
     def add_sub_issue(self, parent: int, child: IssueRecord) -> bool:
         return self.ask("add_sub_issue", None, lambda: self.tracker.add_sub_issue(parent, child))
+
+    def set_blocked_by(self, number: int, blocker: IssueRecord, *, blocked: bool) -> bool:
+        return self.ask(
+            "set_blocked_by", None, lambda: self.tracker.set_blocked_by(number, blocker, blocked=blocked)
+        )
 
     def comment(self, number: int, body: str) -> None:
         self.ask("comment", None, lambda: self.tracker.comment(number, body))

@@ -10,8 +10,10 @@ from support.lockstep import Walker
 
 from planbot.engine import Engine, Means, Options
 from planbot.errors import LostAnswerError, PlanbotError, RateLimitedError, TrackerError
+from planbot.loading import Given
 from planbot.repo.git import Git, Output
 from planbot.repo.repository import Repository
+from planbot.tracker.protocols import UNSET, Unset
 from planbot.tracker.records import IssueRecord
 
 if TYPE_CHECKING:
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     from support.last_words import Known
     from support.model_world import ModelWorld
 
-    from planbot.engine import _Tally
     from planbot.reading import Round
     from planbot.report.result import PassResult
     from planbot.sync.merge import Merged
+    from planbot.tally import Tally
+    from planbot.tracker.protocols import PullRequests
+    from planbot.tracker.records import PullRequestRecord, State
 
 Fault = Literal["refused", "limited", "lost", "answer lost"]
 FAULTS: tuple[Fault, ...] = ("refused", "limited", "lost", "answer lost")
@@ -70,12 +74,30 @@ class GatedGit(Git):
         )
 
 
+class NoPulls:
+    """Stand for the pull requests of a repository where no push is refused, so that nobody needs one."""
+
+    def pull_request(self, number: int) -> PullRequestRecord | None:
+        raise AssertionError(number)
+
+    def pull_requests(self, head: str, base: str) -> tuple[PullRequestRecord, ...]:
+        raise AssertionError((head, base))
+
+    def create_pull_request(self, title: str, body: str, *, head: str, base: str) -> PullRequestRecord:
+        raise AssertionError((title, body, head, base))
+
+    def update_pull_request(
+        self, number: int, *, body: str | Unset = UNSET, state: State | Unset = UNSET
+    ) -> PullRequestRecord:
+        raise AssertionError((number, body, state))
+
+
 class WatchedEngine(Engine):
     """An engine that keeps what the last round of a pass made of all items."""
 
     items: tuple[Merged, ...] = ()
 
-    def _write(self, round_: Round, tally: _Tally) -> bool:
+    def _write(self, round_: Round, tally: Tally) -> bool:
         self.items = round_.changes.items
         return super()._write(round_, tally)
 
@@ -94,6 +116,10 @@ class Bot(Connection):
         self._walker: Walker | None = None
         self._result: PassResult | None = None
         self.items: tuple[Merged, ...] = ()
+
+    @property
+    def pulls(self) -> PullRequests:
+        return NoPulls()
 
     @property
     def running(self) -> bool:
@@ -241,7 +267,7 @@ class Bot(Connection):
     def _engine(self) -> WatchedEngine:
         means = Means(lambda: self.world.now, self._sleep, self.world.stamp, _ignore, _ignore)
         options = Options(
-            settings=("planbot.yml", self.world.settings),
+            settings=Given(("planbot.yml", self.world.settings)),
             allow=frozenset(("closes", "unticks", "creates")),
             wait=WAIT,
         )

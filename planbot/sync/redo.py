@@ -13,36 +13,37 @@ if TYPE_CHECKING:
     from planbot.sync.applied import Applied
     from planbot.sync.changes import Change
     from planbot.tracker.protocols import TrackerReader, TrackerWriter
+    from planbot.tracker.records import IssueRecord
 
 
-class Restorer:
-    """Remember which bodies were written, and restore what these writes went over where the server tells it."""
+class Rewrites:
+    """Collect the bodies that were written, then find what they were written over."""
 
     def __init__(self, reader: TrackerReader, writer: TrackerWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._written: dict[int, tuple[Change, str, str]] = {}
+        self._rewrote: dict[int, tuple[Change, str, str]] = {}
 
-    def note(self, number: int, change: Change, read: str, stamp: str) -> None:
-        """Note that a body, read like this just before, is about to be written under this stamp."""
-        self._written[number] = change, read, stamp
+    def note(self, change: Change, read: IssueRecord, stamp: str) -> None:
+        """Note that an issue's body is about to be written: as it was read, and with which stamp."""
+        self._rewrote[read.number] = change, read.body, stamp
 
-    def restore(self, outcome: Applied, before: Callable[[Change], str]) -> None:
-        """Ask for the history of every body that was written; `before` may say why nothing more is."""
-        told = self._reader.body_histories(tuple(self._written)) if self._written else {}
+    def redo(self, outcome: Applied, before: Callable[[Change], str]) -> None:
+        """Ask for the history of all bodies at once; `before` may say why nothing may be written any more."""
+        told = self._reader.body_histories(tuple(self._rewrote)) if self._rewrote else {}
         for number, runs in told.items():
-            change, read, stamp = self._written[number]
+            change, read, stamp = self._rewrote[number]
             over = written_over(runs, stamp)
             if over is None or over == read:
                 continue
             try:
-                why = outcome.stopped or before(change) or self._redo(number, read, over, outcome)
+                why = outcome.stopped or before(change) or self._again(number, read, over, outcome)
             except TrackerError as error:
                 why = error.message
             if why:
                 outcome.overwritten[number] = why
 
-    def _redo(self, number: int, read: str, over: str, outcome: Applied) -> str:
+    def _again(self, number: int, read: str, over: str, outcome: Applied) -> str:
         now = self._reader.issue(number)
         body = restored(read, over, now.body) if now else None
         if body is not None:
