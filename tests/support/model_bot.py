@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from planbot.sync.merge import Merged
     from planbot.tally import Tally
     from planbot.tracker.protocols import PullRequests
-    from planbot.tracker.records import PullRequestRecord, State
+    from planbot.tracker.records import CommentRecord, PullRequestRecord, State
+    from planbot.upkeep import Comments
 
 Fault = Literal["refused", "limited", "lost", "answer lost"]
 FAULTS: tuple[Fault, ...] = ("refused", "limited", "lost", "answer lost")
@@ -92,6 +93,22 @@ class NoPulls:
         raise AssertionError((number, body, state))
 
 
+class NoComments:
+    """Stand for the comments of issues on which planbot has nothing to say: no pass is refused."""
+
+    def of(self, number: int) -> tuple[CommentRecord, ...]:
+        raise AssertionError(number)
+
+    def add(self, number: int, body: str) -> None:
+        raise AssertionError((number, body))
+
+    def change(self, comment: int, body: str) -> None:
+        raise AssertionError((comment, body))
+
+    def remove(self, comment: int) -> None:
+        raise AssertionError(comment)
+
+
 class WatchedEngine(Engine):
     """An engine that keeps what the last round of a pass made of all items."""
 
@@ -120,6 +137,10 @@ class Bot(Connection):
     @property
     def pulls(self) -> PullRequests:
         return NoPulls()
+
+    @property
+    def comments(self) -> Comments:
+        return NoComments()
 
     @property
     def running(self) -> bool:
