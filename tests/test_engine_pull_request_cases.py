@@ -9,6 +9,7 @@ from support.plans import OPENSPEC, SMALL
 from support.protected import Protected, ShallowProtected
 from support.world import NAME, PLAN, git
 
+from planbot.errors import GitError
 from planbot.repo.repository import PROGRESS_BRANCH, PROGRESS_REF
 
 if TYPE_CHECKING:
@@ -159,6 +160,19 @@ def test_the_pull_request_that_a_person_merges_while_it_is_withdrawn_counts(prop
     proposed.sync()
     assert f"- [ ] {FIRST}" in proposed.issue("Phase 1").body, "the untick is newer than the merge held"
     assert proposed.boxes() == [f"- [ ] {FIRST}"]
+    proposed.quiet()
+
+
+def test_what_planbot_withdrew_is_proposed_again_though_the_pass_died_then(proposed: Protected) -> None:
+    proposed.set_box("Phase 1", FIRST, ticked=False)
+    proposed.sandbox.faults.drop(method="POST", path=f"/{NAME}.git/git-receive-pack", times=None)
+    with pytest.raises(GitError):
+        proposed.sync()
+    proposed.sandbox.faults.clear()
+    assert proposed.pulls("open") == []
+    proposed.set_box("Phase 1", FIRST)
+    proposed.sync()
+    assert proposed.boxes() == [f"- [x] {FIRST}"]
     proposed.quiet()
 
 
