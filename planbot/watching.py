@@ -97,7 +97,7 @@ class Watcher:
         return None
 
     def _ended(self, record: RepositoryRecord, branch: str, pull: PullRequestRecord) -> Judge:
-        if pull.merge is None:
+        if pull.merge is None or pull.base != branch:
             verdict: Verdict = "withdrawn" if is_withdrawn(pull.body) else "declined"
             return lambda _path, _item, _at: verdict
         if not self._repository.bring(pull.merge):

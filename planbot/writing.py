@@ -83,7 +83,8 @@ class Writer:
         """Propose what the branch does not take, where the settings leave that open; else it waits."""
         ticks = round_.changes.plan_ticks
         files = self._edited(round_, ticks, tally, alone=False)
-        if ticks and files and round_.loaded.settings.write_back.mode == "auto":
+        is_open = round_.loaded.settings.write_back.mode == "auto" and not tally.stuck
+        if ticks and files and is_open:
             self._proposer.propose(round_, files, tally)
         else:
             self._hold(round_, tally, entry)

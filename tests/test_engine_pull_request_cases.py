@@ -126,6 +126,15 @@ def test_an_untick_after_the_merge_counts_though_an_answer_was_lost_before(propo
     proposed.quiet()
 
 
+def test_a_merge_into_another_branch_brings_nothing_into_this_one(proposed: Protected) -> None:
+    git(proposed.origin, "branch", "other", "main")
+    proposed.retarget("other")
+    proposed.merge()
+    assert [tick.waiting for tick in proposed.sync().waiting] == ["declined"]
+    assert f"- [x] {FIRST}" in proposed.issue("Phase 1").body
+    proposed.quiet()
+
+
 def test_a_person_who_opens_a_closed_pull_request_again_says_yes_after_all(proposed: Protected) -> None:
     head = git(proposed.origin, "rev-parse", PROGRESS_BRANCH)
     number = proposed.pull()["number"]

@@ -72,6 +72,7 @@ def pull_request_record(data: Any) -> PullRequestRecord:
         body=_maybe(data, "body", str, default=""),
         state=_state(data),
         head=_get(_get(data, "head", dict), "sha", str),
+        base=_get(_get(data, "base", dict), "ref", str),
         html_url=_get(data, "html_url", str),
         merge=_get(data, "merge_commit_sha", str) if merged else None,
     )

@@ -58,12 +58,16 @@ class IssueRecord:
 
 @dataclass(frozen=True, slots=True)
 class PullRequestRecord:
-    """Hold a pull request: `head` is the commit it ends in, `merge` the one that merged it, None while it is not."""
+    """Hold a pull request: `head` is the commit it ends in, `base` the branch it is for.
+
+    `merge` is the commit that merged it, None while none has.
+    """
 
     number: int
     body: str
     state: State
     head: str
+    base: str
     html_url: str
     merge: str | None = None
 

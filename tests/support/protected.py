@@ -74,6 +74,10 @@ class Protected(World):
         """Open a pull request from planbot's branch by hand."""
         self._call("POST", "pulls", title="By hand", body="Mine.", head=PROGRESS_BRANCH, base="main")
 
+    def retarget(self, base: str) -> None:
+        """Let the open pull request be for another branch."""
+        self._call("PATCH", f"pulls/{self.pull()['number']}", base=base)
+
     def describe(self, body: str) -> None:
         """Change the description of the open pull request."""
         self._call("PATCH", f"pulls/{self.pull()['number']}", body=body)
