@@ -80,8 +80,10 @@ def _refused(result: PassResult) -> Iterator[tuple[int, list[Refusal]]]:
 def _keep(tracker: Commented, number: int, kind: Kind, text: str, *, begin: bool = True) -> None:
     """Let the one comment of a kind say a text, "" for no comment; write nothing if it says so already."""
     wanted = f"{_mark(kind)}{text}".rstrip() if text else ""
-    mine = [one for one in tracker.comments.of(number) if one.body.startswith(_mark(kind).rstrip())]
-    mine = [one for one in mine if tracker.is_me(one.author, bot=one.bot)]
+    marked = [one for one in tracker.comments.of(number) if one.body.startswith(_mark(kind).rstrip())]
+    mine = [one for one in marked if tracker.is_me(one.author, bot=one.bot)]
+    if not mine and any(one.bot for one in marked):
+        return  # another planbot's, or ours where the server does not tell: once is enough
     for spare in mine[1:] if wanted else mine:
         tracker.comments.remove(spare.id)
     if not wanted:

@@ -51,6 +51,7 @@ def result_data(result: PassResult) -> dict[str, Any]:
         "reopened": result.count("reopen"),
         "ticked": [_tick(tick) for tick in result.ticks if tick.ticked],
         "unticked": [_tick(tick) for tick in result.ticks if not tick.ticked],
+        "people": [{"issue": number, "login": who.login} for number, who in sorted(result.people.items())],
         "waiting": [{**_tick(tick), "ticked": tick.ticked, "why": tick.waiting} for tick in result.waiting],
         "undone": [_undone(one) for one in result.undone],
         "refusals": [str(one) for one in result.refusals],

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from planbot.sync.changes import Change, Tick
     from planbot.sync.limits import Refusal
 
-SUMMARY_LIMIT = 1024 * 1024  # bytes a step: https://docs.github.com/actions/reference/limits
+# bytes; a step may have 1 MiB, and a failure is told below the result: https://docs.github.com/actions/reference/limits
+SUMMARY_LIMIT = 1_000_000
 COMMENT_LIMIT = 65_536  # characters: https://docs.github.com/rest/issues/comments
 
 _BAR = 10  # characters of a progress bar

@@ -59,6 +59,8 @@ def result_lines(result: PassResult) -> Iterator[Line]:
     yield from _undone(result)
     yield from (_line(f"note: {notice}", "warning") for notice in result.notices)
     yield from (_line(f"would be refused: {one}", "error") for one in result.refusals)
+    if result.people:
+        yield _line(f"Ticked by {', '.join(sorted({who.login for who in result.people.values()}))}.")
     yield _line(summary(result))
 
 

@@ -121,6 +121,17 @@ def test_what_others_say_is_left_alone_whatever_it_begins_with(planbot: Planbot,
     assert texts[0][1] == "<!-- planbot:preview -->\nmine"
 
 
+def test_where_the_server_does_not_tell_who_we_are_a_bot_says_it_once(
+    planbot: Planbot, pull: PullRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = pull.world.sandbox.add_user("github-actions[bot]", role="write", kind="bot")
+    monkeypatch.setenv("GITHUB_TOKEN", token)
+    pull.world.sandbox.faults.fail(403, method="POST", path="/graphql")
+    for _ in range(2):
+        planbot("diff", "--output", "github").require()
+        assert [author for author, _ in said(pull.world, pull.number)] == ["github-actions[bot]"]
+
+
 def test_a_token_that_may_not_comment_is_a_warning(planbot: Planbot, pull: PullRequest) -> None:
     pull.world.sandbox.faults.fail(403, method="POST", path="/repos/*/comments", times=1)
     outcome = planbot("diff", "--output", "github").require()

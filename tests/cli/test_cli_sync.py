@@ -51,6 +51,7 @@ def test_a_tick_in_an_issue_is_told_with_its_line_and_the_commit(planbot: Planbo
     assert lines == [
         f"{PLAN}: Billing: Implementation Plan",
         f"  [x] #{number} → line 49  the page opens",
+        "Ticked by maya.",
         f"Brought 1 box in step; commit {head[:10]}.",
     ]
 
@@ -71,6 +72,7 @@ def test_json_tells_both_directions_and_what_it_cost(planbot: Planbot, synced: W
         },
     ]
     assert (data["unticked"], data["waiting"], data["complete"]) == ([], [], True)
+    assert data["people"] == [{"issue": first, "login": "maya"}]
     assert data["write_back"] == {
         "mode": "auto",
         "commit": git(synced.origin, "rev-parse", "main"),
