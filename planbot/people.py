@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planbot.repo.objects import PLANBOT
+from planbot.tracker.marker import stamp_of
+
 if TYPE_CHECKING:
     from planbot.sync.changes import ChangeSet
     from planbot.sync.merge import Merged
@@ -15,12 +18,23 @@ _STATES = ("closed", "reopened")
 
 
 def own_event(event: Event | None, tracker: TrackerReader) -> str:
-    """Return why there is nothing to do for an event that planbot itself caused, "" for any other."""
+    """Return why there is nothing to do for an event that planbot itself caused, "" for any other.
+
+    Where the token is a person's, what that person does by hand is no event of planbot's.
+    """
     if event is None or event.name not in ("issues", "push") or event.sender is None:
         return ""
-    if not tracker.is_me(event.sender, bot=event.bot):
+    if not (event.bot or _written_by_us(event)) or not tracker.is_me(event.sender, bot=event.bot):
         return ""
     return f"{event.sender.login} is planbot itself, and what it does starts no pass: nothing to do"
+
+
+def _written_by_us(event: Event) -> bool:
+    """Return whether an event shows a write of planbot's: a commit of its, or a body with a fresh stamp."""
+    stamp = stamp_of(event.body)
+    return event.committer == PLANBOT.email or bool(
+        event.old_body and stamp != stamp_of(event.old_body) and stamp
+    )
 
 
 def tickers(changes: ChangeSet, tracker: TrackerReader, event: Event | None) -> dict[int, UserRecord]:

@@ -13,7 +13,7 @@ from planbot.sync.diff import label_changes
 from planbot.sync.options import MANAGED_LABEL
 from planbot.sync.owners import newly_assigned
 from planbot.sync.reconcile import Reading, reconcile, wanted_labels
-from planbot.tracker.marker import Managed, split
+from planbot.tracker.marker import stamp_of
 from planbot.tracker.protocols import TrackerReader
 from planbot.tracker.records import UserRecord
 from planbot.watching import Watcher
@@ -184,14 +184,14 @@ class Reader:
         """Return issues that carry the very stamp under which the creation of an item was announced."""
         begun = {item.stamp: item.begun for _, item in agreed.entries() if item.issue is None and item.begun}
         for issue in issues.values():
-            begun.pop(_stamp(issue), None)
+            begun.pop(stamp_of(issue.body), None)
         if not begun:
             return {}
         since = datetime.fromtimestamp(min(begun.values()) - CLOCKS_APART, UTC).isoformat(timespec="seconds")
         first: dict[str, IssueRecord] = {}
         for issue in sorted(self._tracker.issues(None, since=since), key=lambda one: one.number):
-            if _stamp(issue) in begun and (MANAGED_LABEL in issue.labels or self._is_ours(issue)):
-                first.setdefault(_stamp(issue), issue)
+            if stamp_of(issue.body) in begun and (MANAGED_LABEL in issue.labels or self._is_ours(issue)):
+                first.setdefault(stamp_of(issue.body), issue)
         return {issue.number: issue for issue in first.values()}
 
     def _is_ours(self, issue: IssueRecord) -> bool:
@@ -205,11 +205,6 @@ def reconciled(reading: Reading, tracker: TrackerReader) -> ChangeSet:
     asked = newly_assigned(changes.changes)
     strangers = frozenset(key for key, login in asked.items() if not tracker.assignable(login))
     return reconcile(replace(reading, strangers=strangers)) if strangers else changes
-
-
-def _stamp(issue: IssueRecord) -> str:
-    body = split(issue.body)
-    return body.marker.stamp if isinstance(body, Managed) else ""
 
 
 def unfit(record: RepositoryRecord) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from support.plans import SMALL
 from support.world import PLAN, World, git
 
 from planbot.engine import Options
+from planbot.repo.objects import PLANBOT
 from planbot.tracker.event import Event
+from planbot.tracker.marker import stamp_of
 from planbot.tracker.records import UserRecord
 
 if TYPE_CHECKING:
@@ -109,14 +112,49 @@ def test_a_bot_is_no_author(world: World) -> None:
     assert trailers(world) == []
 
 
-def test_an_event_that_planbot_caused_itself_is_one_line_and_nothing_more(world: World) -> None:
-    number = ticked(world)
+def own(world: World) -> tuple[Event, Event]:
+    """Return the events of planbot's own writes: a body with a fresh stamp, and the commit that ticks a box."""
     myself = world.person.user("planbot")
+    issue = world.issue("Phase 1")
+    fresh = issue.body.replace(stamp_of(issue.body), "another")
+    return (
+        Event("issues", "edited", myself, issue=issue.number, old_body=issue.body, body=fresh),
+        Event("push", "", myself, committer=PLANBOT.email),
+    )
+
+
+def test_an_event_that_planbot_caused_itself_is_one_line_and_nothing_more(world: World) -> None:
+    ticked(world)
+    events = own(world)
     before, asked = world.refs(), len(world.sandbox.requests)
-    for event in (Event("issues", "edited", myself, issue=number), Event("push", "", myself)):
+    for event in events:
         result = run(world, event)
         assert (result.skipped, len(result.notices)) == (True, 1)
     assert world.refs() == before
     assert len(world.sandbox.requests) == asked + 4
-    dispatched = run(world, Event("workflow_dispatch", "", myself))
+    dispatched = run(world, Event("workflow_dispatch", "", world.person.user("planbot")))
     assert dispatched.write_back.commit
+
+
+def test_everything_that_an_app_of_planbots_does_is_its_own(world: World) -> None:
+    world.bot_token = world.sandbox.add_user("planbot[bot]", role="write", kind="bot")
+    number = ticked(world)
+    result = run(world, Event("issues", "closed", UserRecord("planbot[bot]", 5), bot=True, issue=number))
+    assert result.skipped
+
+
+def test_with_a_persons_token_what_that_person_does_by_hand_is_synced(world: World) -> None:
+    world.bot_token = world.person_token
+    number = ticked(world)
+    issue = world.issue("Phase 1")
+    before = issue.body.replace("[x] the page", "[ ] the page")
+    event = Event("issues", "edited", maya(world), issue=number, old_body=before, body=issue.body)
+    assert run(world, event).write_back.commit
+    assert trailers(world) == [credit(maya(world))]
+
+
+def test_what_somebody_else_does_is_synced_though_it_looks_like_planbots(world: World) -> None:
+    ticked(world)
+    edit, push = own(world)
+    assert not run(world, replace(push, sender=EVE)).skipped
+    assert not run(world, replace(edit, sender=EVE)).skipped

@@ -23,7 +23,11 @@ class PullRequestEvent:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Hold an event: `sender` is who caused it and `bot` whether that is no person, `issue` an issue's number."""
+    """Hold an event: `sender` is who caused it and `bot` whether that is no person, `issue` an issue's number.
+
+    `body` is the issue's text, `old_body` what it was before an edit; `committer` is the address of who made the newest
+    commit of a push.
+    """
 
     name: str
     action: str = ""
@@ -31,6 +35,9 @@ class Event:
     bot: bool = False
     issue: int | None = None
     pull_request: PullRequestEvent | None = None
+    body: str = ""
+    old_body: str = ""
+    committer: str = ""
 
     @property
     def person(self) -> UserRecord | None:
@@ -50,6 +57,9 @@ def read_event(name: str, payload: Any) -> Event:
         bot=sender.get("type") != "User" or _text(sender, "login").endswith("[bot]"),
         issue=_number(_record(payload, "issue")),
         pull_request=_pull_request(_record(payload, "pull_request")),
+        body=_text(_record(payload, "issue"), "body"),
+        old_body=_text(_record(_record(payload, "changes"), "body"), "from"),
+        committer=_text(_record(_record(payload, "head_commit"), "committer"), "email"),
     )
 
 

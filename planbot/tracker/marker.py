@@ -102,6 +102,12 @@ def split(body: str) -> Managed | Unreadable | None:
     )
 
 
+def stamp_of(body: str) -> str:
+    """Return the stamp of an issue's text, "" where it has no readable marker."""
+    found = split(body)
+    return found.marker.stamp if isinstance(found, Managed) else ""
+
+
 def replace_block(body: str, marker: Marker, text: str) -> str:
     """Return the body with its managed block written anew, or put after people's text if it has none.
 
