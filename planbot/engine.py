@@ -33,7 +33,6 @@ from planbot.sync.saved import require_saved
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tally import Tally
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
-from planbot.upkeep import Commented
 from planbot.writing import Writer
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ LONG = 60  # seconds above which a pass says beforehand what it will cost
 OUT_OF_TIME = "the time budget is used up"
 
 
-class Tracker(TrackerReader, TrackerWriter, Commented, Protocol):
+class Tracker(TrackerReader, TrackerWriter, Protocol):
     """Read and change one repository's tracker."""
 
     @property
@@ -119,11 +118,6 @@ class Engine:
         who = partial(tickers, tracker=tracker, event=options.event)
         proposer = Proposer(repository, tracker.pulls, self._logbook, options.settings, means.clock, who)
         self._writer = Writer(repository, self._logbook, proposer, means.clock, means.tell, who)
-
-    @property
-    def tracker(self) -> Tracker:
-        """Return the tracker that passes run against."""
-        return self._tracker
 
     def diff(self, source: Source | None = None) -> PassResult:
         """Return what a pass would do with the plan files of `source` (default: the branch on the remote)."""

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from planbot.engine import Engine
     from planbot.report.result import PassResult
     from planbot.tracker.event import Event
+    from planbot.upkeep import Commented
 
 WORKFLOW = "planbot.yml"
 
 
-def run_pass(bot: Engine) -> PassResult:
+def run_pass(bot: Engine, tracker: Commented) -> PassResult:
     """Run a pass; keep up to date what the issues of plan files say of a refusal.
 
     Raises:
@@ -36,14 +37,14 @@ def run_pass(bot: Engine) -> PassResult:
         form = dispatch_form(refused.result.page)
         refused.hint += f"; or run the workflow with what is meant: {form}"
         with _put_up_with("tell of the refusal"):
-            tell_refusals(bot.tracker, refused.result, form)
+            tell_refusals(tracker, refused.result, form)
         raise
     with _put_up_with("take back what was said of a refusal"):
-        withdraw_refusals(bot.tracker, result)
+        withdraw_refusals(tracker, result)
     return result
 
 
-def preview(bot: Engine, result: PassResult, started_by: Event | None) -> PassResult:
+def preview(tracker: Commented, result: PassResult, started_by: Event | None) -> PassResult:
     """Keep a comment on the pull request that started this; return the result as it is about the pull request.
 
     From a fork there is none: its runs get no token that may comment.
@@ -58,7 +59,7 @@ def preview(bot: Engine, result: PassResult, started_by: Event | None) -> PassRe
         from planbot.upkeep import keep_preview
 
         with _put_up_with("comment on the pull request"):
-            keep_preview(bot.tracker, pull.number, result)
+            keep_preview(tracker, pull.number, result)
     return result
 
 

@@ -288,8 +288,8 @@ def engine(
     wait: float = 120,
     time_budget: float | None = None,
     saved: Saved | None = None,
-) -> Iterator[tuple[Engine, Repository]]:
-    """Yield an engine over the repository around a folder and its tracker, and that repository."""
+) -> Iterator[tuple[Engine, Connected]]:
+    """Yield an engine over the repository around a folder and its tracker, and these."""
     from planbot.engine import Engine, Means, Options
 
     means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say, progress, at.pace)
@@ -304,7 +304,7 @@ def engine(
             event=started_by,
             saved=saved,
         )
-        yield Engine(to.repository, to.tracker, options, means), to.repository
+        yield Engine(to.repository, to.tracker, options, means), to
 
 
 def _ref(started_by: Event | None) -> str | None:

@@ -64,13 +64,13 @@ def command(
 
     if save is not None and commit is None:
         raise click.UsageError("--save needs --commit: what is saved is the change set of a commit")
-    with failures_told(output), engine(at, allow) as (bot, repository):
-        name = None if commit is None else repository.commit(commit)
-        source = WorktreeSource(repository) if name is None else CommitSource(repository, name)
+    with failures_told(output), engine(at, allow) as (bot, to):
+        name = None if commit is None else to.repository.commit(commit)
+        source = WorktreeSource(to.repository) if name is None else CommitSource(to.repository, name)
         result = replace(bot.diff(source), ref=name or "")
         if save is not None:
             save.write_bytes(saved_changes(result.repository, name or "", result.changes, result.ticks))
         if output == "github":
-            result = preview(bot, result, event())
+            result = preview(to.tracker, result, event())
     code = report(result, output)
     return DIFFERENCES if exit_code and code == 0 and not result.in_sync else code

@@ -64,8 +64,8 @@ def _on_end(act: Callable[[], None]) -> None:
 
 def _pass(at: Connection) -> None:
     try:
-        with engine(at) as (bot, _):
-            report(run_pass(bot), "text")
+        with engine(at) as (bot, to):
+            report(run_pass(bot, to.tracker), "text")
     except PlanbotError as error:
         say_error(error)
         say("the next pass tries again")

@@ -83,10 +83,10 @@ def command(
         raise click.UsageError("--changes and --dry-run do not go together: diff shows what would be done")
     with (
         failures_told(output),
-        engine(at, allow, wait=wait, time_budget=time_budget, saved=_saved(changes)) as (bot, _),
+        engine(at, allow, wait=wait, time_budget=time_budget, saved=_saved(changes)) as (bot, to),
         refusals_shown(output),
     ):
-        result = bot.diff() if dry_run else run_pass(bot)
+        result = bot.diff() if dry_run else run_pass(bot, to.tracker)
     return report(result, output)
 
 
