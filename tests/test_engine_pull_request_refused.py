@@ -78,6 +78,22 @@ def test_a_rule_for_every_branch_makes_ticks_wait(synced: Protected) -> None:
     synced.quiet()
 
 
+def test_a_branch_that_may_not_be_deleted_is_told_of_and_does_no_harm(synced: Protected) -> None:
+    synced.set_box("Phase 1", FIRST)
+    synced.sync()
+    synced.sandbox.protect_branch(NAME, BranchRule("planbot/*", "ruleset", force_pushes=True))
+    synced.merge("squash")
+    result = synced.sync()
+    assert result.complete
+    assert any(f"{PROGRESS_BRANCH} cannot be deleted" in notice for notice in result.notices)
+    assert synced.has_branch()
+    synced.quiet()
+    synced.set_box("Phase 1", SECOND)
+    synced.sync()
+    assert synced.boxes() == [f"- [x] {SECOND}"]
+    synced.quiet()
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_an_answer_that_is_lost_opens_no_second_pull_request(synced: Protected, when: str) -> None:
     synced.sandbox.faults.drop(method="POST", path=PULLS, when="after" if when == "after" else "before")

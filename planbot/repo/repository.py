@@ -120,7 +120,8 @@ class Repository(Objects):
         exists = ("cat-file", "-e", f"{commit}^{{commit}}")
         if self._git.run(*exists, check=False).code == 0:
             return True
-        self._git.run(*_FETCH, self._remote, commit, remote_url=self._fetch_url, check=False)
+        command = (*_FETCH, *self._depth, self._remote, commit)
+        self._git.run(*command, remote_url=self._fetch_url, check=False)
         return self._git.run(*exists, check=False).code == 0
 
     def ls_remote(self, *refs: str) -> dict[str, str]:
@@ -187,14 +188,28 @@ class Repository(Objects):
         key = f"remote.{self._remote}.promisor"
         return self._git.run("config", "--type=bool", "--get", key, check=False).text == "true"
 
+    @cached_property
+    def _depth(self) -> tuple[str, ...]:
+        """Return how much history to fetch with a commit that may stand far below what a shallow clone has."""
+        shallow = self._git.run("rev-parse", "--is-shallow-repository").text == "true"
+        return ("--depth=1",) if shallow else ()
+
     def _fetch_into(self, space: str, branch: str) -> None:
-        wild = (f"+refs/planbot/*:{space}/planbot/*", f"+refs/heads/planbot/*:{space}/heads/*")
+        wild = [f"+refs/planbot/*:{space}/planbot/*"]
+        heads = f"+refs/heads/planbot/*:{space}/heads/*"
+        if not self._depth:
+            wild.append(heads)
         command = (*_FETCH, self._remote, f"+refs/heads/{branch}:{space}/branch", *wild)
         output = self._git.run(*command, remote_url=self._fetch_url, check=False)
         if "couldn't find remote ref" in output.stderr:  # one missing ref fails a fetch as a whole
             self._git.run(*_FETCH, self._remote, *wild, remote_url=self._fetch_url)
         elif output.code != 0:
             raise self._git.failure(command, output)
+        if self._depth:
+            command = (*_FETCH, *self._depth, self._remote, heads)
+            output = self._git.run(*command, remote_url=self._fetch_url, check=False)
+            if output.code != 0 and output.stderr:  # where a wildcard names nothing it fails without a word
+                raise self._git.failure(command, output)
 
     def _fetch_blobs(self, blobs: Sequence[str]) -> None:
         """Fetch at once what a partial clone would otherwise fetch blob by blob, and without the token."""
