@@ -21,7 +21,8 @@ from support.plan_edits import CHECKS, DEEDS, DIALECTS, TITLES, Deed, Dialect, E
 if TYPE_CHECKING:
     import pytest
 
-SHARE = 5  # the part of a profile's examples that is run here
+SHARE = 5  # a fifth of a profile's examples is run here, in each part
+PARTS = 4  # so that none runs into the time limit for what hangs
 STEPS = 5
 BUSY = 6  # deeds of people after which it may be quiet for once
 GATES = ("git fetch", "issues", "git push", "git ls-remote", "issue", "update_issue", "create_issue")
@@ -158,10 +159,18 @@ class TwoBots(RuleBasedStateMachine):
         self.people.do((deed, one, two))
 
 
-def test_whatever_happens_both_sides_agree_in_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run more parts, and more in each, with Hypothesis' long profile only."""
+    if "part" in metafunc.fixturenames:
+        profile = metafunc.config.getoption("--hypothesis-profile")
+        metafunc.parametrize("part", range(PARTS if profile == "long" else 1))
+
+
+def test_whatever_happens_both_sides_agree_in_the_end(part: int, capsys: pytest.CaptureFixture[str]) -> None:
     TwoBots.figures.counts.clear()
     started = time.monotonic()
-    runs = max(1, settings().max_examples // SHARE)
+    runs = settings().max_examples // SHARE
     run_state_machine_as_test(TwoBots, settings=settings(max_examples=runs, stateful_step_count=STEPS))
+    assert TwoBots.figures.counts["runs"] >= runs
     with capsys.disabled():
-        print(f"\n{TwoBots.figures} in {time.monotonic() - started:.0f} s")
+        print(f"\n{part}: {TwoBots.figures} in {time.monotonic() - started:.0f} s")

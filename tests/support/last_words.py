@@ -37,10 +37,11 @@ class LastWords:
     events: dict[int, Event] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
     free: set[str] = field(default_factory=set)
+    count: int = 0  # of all events ever: what a side knew before stays known, and means nothing any more
 
     def say(self, known: Known, box: str, value: bool) -> dict[str, frozenset[int]]:  # noqa: FBT001
         """Note an event, and return what its side knows then."""
-        number = len(self.events)
+        number, self.count = self.count, self.count + 1
         knows = known.get(box, NOTHING)
         self.events[number] = Event(box, value, knows)
         return {**known, box: knows | {number}}

@@ -373,13 +373,8 @@ class ModelWorld:
         gone = set(before.labels) - set(after.labels)
         if gone & self.labelled.get(number, set()) & set(got.labels):
             _fail(f"{gone} were put on #{number} by a person")
-        reopened = before.state == "closed" and after.state == "open"
-        if (
-            reopened
-            and number not in self.own
-            and self.closed_by.get(number) == PERSON
-            and got.state == "closed"
-        ):
+        reopened = before.state == "closed" == got.state and after.state == "open"
+        if reopened and self.closed_by.get(number) == PERSON and not _is_task(before):
             _fail(f"#{number} was closed by a person")
         if _around(before) != _around(after) and _around(after) != self.texts.pop(number, None):
             if _around(got) == _around(before):
@@ -389,10 +384,9 @@ class ModelWorld:
 
     def _own(self, bot: Bot, issue: IssueRecord) -> None:
         """Note which box an issue's state stands for: that of a task whose title it bears."""
-        found, body = _NAME.findall(issue.title), split(issue.body)
-        is_task = isinstance(body, Managed) and body.marker.locator.startswith("task:")
+        found = _NAME.findall(issue.title)
         before = self.own.pop(issue.number, None)
-        if is_task and found and found[-1] in _boxes(bot.head.files):
+        if _is_task(issue) and found and found[-1] in _boxes(bot.head.files):
             self.own[issue.number] = found[-1]
         if before is not None and before != self.own.get(issue.number):
             self.words.free.add(before)  # the plan made something else of it
@@ -433,6 +427,12 @@ def _boxes(files: dict[str, bytes]) -> dict[str, bool]:
     """Return the boxes of the plan file by their names."""
     plans = [data for path, data in files.items() if path not in NOTES]
     return boxes(b"\n".join(plans).decode())
+
+
+def _is_task(issue: IssueRecord) -> bool:
+    """Return whether an issue is a task's, whose state may have its place in the plan."""
+    body = split(issue.body)
+    return isinstance(body, Managed) and body.marker.locator.startswith("task:")
 
 
 def _around(issue: IssueRecord) -> tuple[str, str]:
