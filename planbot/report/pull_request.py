@@ -37,7 +37,7 @@ _BOX = re.compile(r"- \[[ xX]\] ")
 _MARKUP = re.compile(r"[\\`*_\[\]<>&!|~$]")
 _JOINER = "\N{WORD JOINER}"
 # What begins a mention, a reference, an address or a command: cut in two by a character that nobody sees.
-_LIVE = re.compile(r"[@#:\[]|\b(?:GH(?=-)|www(?=\.))|[0-9a-f]{6}(?=[0-9a-f])", re.IGNORECASE)
+_LIVE = re.compile(r"[@#:\[]|GH(?=-\d)|\bwww(?=\.)|[0-9a-f]{6}(?=[0-9a-f])", re.IGNORECASE)
 
 
 def pull_request_body(old: str, ticks: Sequence[Tick], page: str, content: str) -> str:
