@@ -33,6 +33,7 @@ from planbot.sync.leave import (
 )
 from planbot.sync.options import MANAGED_LABEL
 from planbot.tracker.protocols import UNSET
+from planbot.upkeep import withdraw_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,6 +194,8 @@ class Leaver:
         issue = self._tracker.issue(step.number)
         if issue is None:
             return
+        if issue.comments:
+            withdraw_refusal(self._tracker, issue.number)
         closing = step.action == "close" and issue.state == "open"
         body, labels = stripped(issue.body), without_managed_label(issue.labels)
         if not closing and (body, labels) == (issue.body, issue.labels):

@@ -66,6 +66,11 @@ def withdraw_refusals(tracker: Commented, result: PassResult) -> None:
             _keep(tracker, issue.number, "refusal", "")
 
 
+def withdraw_refusal(tracker: Commented, number: int) -> None:
+    """Take back what was said of a refused pass on one issue."""
+    _keep(tracker, number, "refusal", "")
+
+
 def _refused(result: PassResult) -> Iterator[tuple[int, list[Refusal]]]:
     """Yield issues and what was refused about them; what is about all plan files stands with the rest, or once."""
     general = [one for one in result.refusals if one.path not in result.plan_issues]

@@ -186,6 +186,15 @@ def test_an_issue_with_a_copied_marker_is_left_alone(synced: World) -> None:
     assert kept.body == copied.body
 
 
+def test_what_planbot_said_of_a_refused_pass_goes_and_what_people_said_stays(synced: World) -> None:
+    number = synced.issue("Billing").number
+    with synced.tracker(synced.bot_token) as bot:
+        bot.comments.add(number, "<!-- planbot:refusal -->\nA pass was refused.")
+    synced.person.comments.add(number, "<!-- planbot:refusal -->\nThat is what it looks like.")
+    leave(synced)
+    assert [one.author.login for one in synced.person.comments.of(number)] == ["maya"]
+
+
 def test_the_progress_branch_goes(synced: World) -> None:
     git(synced.work, "push", "--quiet", "origin", f"HEAD:{PROGRESS_REF}")
     departure = leave(synced)
