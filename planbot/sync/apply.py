@@ -230,6 +230,8 @@ class Applier:
         child = self._made.get(change.uid) or (self._reader.issue(number) if number else None)
         if parent is None or child is None:
             return "one of the two issues is not there"
+        if child.parent not in (change.listed, parent):
+            return "the issue changed meanwhile"
         try:
             if outcome.ledger.sub_issues and self._writer.add_sub_issue(parent, child):
                 outcome.ledger.link(change.uid, change.parent)

@@ -89,10 +89,14 @@ class IssueChange(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkChange(Change):
-    """Put an issue under its parent; both are named by uid, as either may still have to be made."""
+    """Put an issue under its parent; both are named by uid, as either may still have to be made.
+
+    `listed` is the number of the parent that it had when it was listed.
+    """
 
     uid: str
     parent: str
+    listed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ def issue_changes(merged: Merged, around: Neighbours) -> Iterator[Change]:
             fields=("parent",),
             uid=matched.uid,
             parent=around.parent or "",
+            listed=matched.issue.parent if matched.issue else None,
         )
 
 

@@ -151,8 +151,11 @@ def _uids(change: Change) -> tuple[str, ...]:
 
 
 def _in_order(changes: list[Change]) -> list[Change]:
-    """Put issues that are made first, each with its link upward, then the others; closes last."""
-    rank = {"create": 0, "close": 2}
+    """Put issues that are made first, each with its link upward, then the others; closes last.
+
+    What blocks no more goes before what blocks anew: the server takes no circle, not even for a moment.
+    """
+    rank = {"create": 0, "block": 2, "close": 3}
     return sorted(
         changes, key=lambda change: 0 if isinstance(change, LinkChange) else rank.get(change.action, 1)
     )
@@ -201,6 +204,8 @@ class _File:
         """Yield the milestones that the file wants."""
         for one in self.plan.milestones:
             phase = self.by_locator[one.phase]
+            if self._is_undecided(phase):
+                continue
             below = [phase, *self.children[one.phase]]
             wanted = any(self._has_issue(item) for item in below) or not (
                 phase.finished and self.skip_finished
@@ -223,7 +228,9 @@ class _File:
             sub_issues=self.reading.agreed.sub_issues and not refused,
         )
         yield from issue_changes(merged, around)
-        if self.reading.agreed.dependencies and not merged.matched.hands_off:
+        blockers = [self.by_locator[locator] for locator in merged.matched.desired.blocked_by]
+        decided = not any(self._is_undecided(blocker) for blocker in blockers)
+        if self.reading.agreed.dependencies and decided and not merged.matched.hands_off:
             yield from dependency_changes(merged)
 
     def _has_issue(self, item: Desired) -> bool:
@@ -231,6 +238,10 @@ class _File:
         if merged is None or (merged.matched.hands_off and merged.matched.issue is None):
             return False
         return merged.matched.issue is not None or not (item.finished and self.skip_finished)
+
+    def _is_undecided(self, item: Desired) -> bool:
+        merged = self.merged[item.locator]
+        return merged is not None and merged.matched.undecided
 
     def _uid(self, item: Desired) -> str:
         merged = self.merged[item.locator]
@@ -240,7 +251,11 @@ class _File:
     def _phase_uid(self, item: Desired) -> str | None:
         if item.phase is None or not self.plan.milestones:
             return None
-        return self._uid(self.by_locator[item.phase])
+        phase, merged = self.by_locator[item.phase], self.merged[item.locator]
+        if self._is_undecided(phase):
+            # it stays where it is until somebody decides which phase this one was
+            return merged.matched.base.milestone if merged and merged.matched.base else None
+        return self._uid(phase)
 
     def _parent_uid(self, item: Desired) -> str | None:
         parent = self.by_locator.get(item.parent or "")

@@ -28,6 +28,7 @@ def _is_touched(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> b
     fields = (
         (change.new_title, listed.title, now.title),
         (change.labels, set(listed.labels), set(now.labels)),
+        (change.assignees, set(listed.assignees), set(now.assignees)),
         (change.milestone, listed.milestone, now.milestone),
         (change.state, (listed.state, listed.state_reason), (now.state, now.state_reason)),
     )

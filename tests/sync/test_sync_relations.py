@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 from support.memory_tracker import fail, lose_answers, recover
 from support.memory_world import MemoryWorld
 
 from planbot.errors import RefusedError
+from planbot.sync.changes import DependencyChange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planbot.tracker.records import IssueRecord
 
 TEXT = """\
 # Move
@@ -206,6 +215,75 @@ def test_one_owner_of_two_can_be_assigned() -> None:
     world.write(TEXT.replace("@alice", "@alice, @zoe"))
     world.sync()
     assert world.issue("1.1").assignees == ("alice",)
+    world.quiet()
+
+
+def before_reading(world: MemoryWorld, number: int, deed: Callable[[], object]) -> None:
+    """Let a person do something just before a pass reads an issue by itself."""
+    read = world.tracker.issue
+
+    def read_after(wanted: int) -> IssueRecord | None:
+        if wanted == number:
+            world.tracker.issue = read  # type: ignore[method-assign]
+            deed()
+        return read(wanted)
+
+    changes = world.reconcile()
+    world.tracker.issue = read_after  # type: ignore[method-assign, assignment]
+    world._apply(changes)
+    assert world.tracker.issue == read, "the issue was not read again"
+
+
+def test_who_takes_an_issue_just_before_it_is_written_keeps_it(world: MemoryWorld) -> None:
+    number = world.issue("1.1").number
+    world.edit("@alice", "@bob")
+    before_reading(world, number, lambda: world.tracker.update_issue(number, assignees=("alice", "maya")))
+    world.sync()
+    assert world.issue("1.1").assignees == ("maya", "bob")
+    world.quiet()
+
+
+def test_an_issue_that_a_person_files_elsewhere_just_before_it_is_moved_stays_there(
+    world: MemoryWorld,
+) -> None:
+    roof, plan = world.issue("1.2"), world.issue("Move")
+    task = "### 1.2 Roof\n\n**Depends on**: 1.1\n\n- [ ] it is dry\n\n"
+    world.edit(task, "")
+    world.edit("### 2.1", task.replace("1.2 Roof", "2.2 Roof") + "### 2.1")
+    issues = world.tracker.by_number
+
+    def file_it_elsewhere() -> None:
+        issues[roof.number] = replace(issues[roof.number], parent=plan.number)
+
+    before_reading(world, roof.number, file_it_elsewhere)
+    world.sync()
+    assert world.issue("2.2").parent == plan.number
+    world.quiet()
+
+
+def test_a_dependency_that_is_turned_around_is_never_a_circle(world: MemoryWorld) -> None:
+    world.edit("**Depends on**: 1.1\n", "")
+    world.edit("**Owner**: @alice", "**Depends on**: 1.2")
+    actions = [one.action for one in world.sync().changes if isinstance(one, DependencyChange)]
+    assert actions in ([], ["unblock", "block"])
+    assert blockers(world)["1.1"] == ["1.2"]
+    assert "1.2" not in blockers(world)
+    world.quiet()
+
+
+def test_while_a_phase_is_too_close_to_call_its_tasks_stay_where_they_are() -> None:
+    world = MemoryWorld()
+    first, second = "## Phase 1: Test the login page\n\n", "## Phase 2: Test the logout page\n\n"
+    tasks = ("### 1.1 Aa\n\ntext\n\n", "### 2.1 Bb\n\n**Depends on**: Phase 1\n\n")
+    world.write(f"# P\n\n{first}{tasks[0]}{second}{tasks[1]}")
+    world.sync()
+    before = {title: (issue.milestone, issue.parent) for title, issue in world.issues().items()}
+    blocked = dict(world.tracker.blocked_by)
+    world.write(f"# P\n\n## Phase 3: Test the page\n\n{tasks[0]}{tasks[1]}".replace("Phase 1", "Phase 3"))
+    assert "PB204" in [finding.code for _, finding in world.sync().diagnostics]
+    assert {title: (issue.milestone, issue.parent) for title, issue in world.issues().items()} == before
+    assert len(world.tracker.milestones()) == len((first, second))
+    assert world.tracker.blocked_by == blocked
     world.quiet()
 
 
