@@ -16,7 +16,7 @@ UNREADABLE = 2
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @config_option
-@output_option("text", "json")
+@output_option("text", "json", "markdown")
 def command(*, files: tuple[Path, ...], config: Path | None, output: str) -> int:
     """Show plan files as planbot reads them: phases, tasks and checks, each with its line.
 
@@ -29,12 +29,17 @@ def command(*, files: tuple[Path, ...], config: Path | None, output: str) -> int
     """
     from planbot.cli.files import load_files
     from planbot.report.data import plan_data
+    from planbot.report.reading import reading_markdown
     from planbot.report.text import plan_lines
 
     loaded = load_files(files, given(config))
     if output == "json":
         data = [plan_data(plan, loaded.about(plan.path)) for plan in loaded.read]
         show_json(data[0] if len(files) == 1 else data)
+    elif output == "markdown":
+        for line in reading_markdown(loaded.read):
+            show(line)
+        report_findings(loaded.findings)
     else:
         for number, plan in enumerate(loaded.read):
             if number:
