@@ -117,11 +117,11 @@ class Matching:
         for at in self._wants(kind):
             path, item = self.wanted[at]
             same = [have for have in haves.get((self._path(path), item.number), []) if have not in self._used]
-            if len(same) == 1 and likeness(item, self.known[same[0]].base) >= SIMILAR:
+            if len(same) == 1 and max(_shares(item, self.known[same[0]].base)) >= SIMILAR:
                 self._take(at, same[0])
 
     def _alike(self, kind: Kind, candidates: list[int]) -> None:
-        """Match what is left by likeness, the best pair first; leave what is too close to call."""
+        """Match what is left by titles and checks together, the best pair first; leave what is too close to call."""
         pairs = self._pairs(kind, candidates)
         of_want: defaultdict[int, list[tuple[float, int, int]]] = defaultdict(list)
         of_have: defaultdict[int, list[tuple[float, int, int]]] = defaultdict(list)
@@ -166,17 +166,17 @@ class Matching:
             pairs += [
                 (score, at, have)
                 for have in seen
-                if (score := likeness(item, self.known[have].base)) >= SIMILAR
+                if (score := sum(shares := _shares(item, self.known[have].base)) / len(shares)) >= SIMILAR
             ]
         return pairs
 
 
-def likeness(item: Desired, base: AgreedItem) -> float:
-    """Return how alike two items are, from 0 to 1: by title, or by their checks where both have some."""
+def _shares(item: Desired, base: AgreedItem) -> tuple[float, ...]:
+    """Return how alike the titles of two items are, from 0 to 1, and their checks where both have some."""
     old = " ".join(check.text for check in base.checks)
     new = " ".join(check.text for check in item.content.checks)
-    by_checks = similarity(old, new) if old and new else 0.0
-    return max(similarity(item.name, base.name), by_checks)
+    by_title = similarity(item.name, base.name)
+    return (by_title, similarity(old, new)) if old and new else (by_title,)
 
 
 def _renames(wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> dict[str, str]:

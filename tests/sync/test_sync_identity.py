@@ -202,3 +202,21 @@ def test_new_uids_are_the_same_in_every_pass_and_differ_from_those_taken() -> No
     assert first != new_uid("PLAN.md", "task:1.1", "Store keys", {first})
     assert first != new_uid("b.md", "task:1.1", "Store keys", ())
     assert len(new_uid("caf\udce9.md", "plan", "x", ())) == len(first)
+
+
+def test_an_item_whose_checks_alone_are_a_little_alike_is_another_and_takes_no_tick() -> None:
+    world = MemoryWorld()
+    world.write(
+        "# P\n\n## Phase 1: A\n\n### 1.1 Answer the retry\n\n- [ ] store store\n- [x] store answer index\n\n"
+        "### 1.2 Other\n\ntext\n"
+    )
+    world.sync()
+    world.set_box("1.1", "store answer index", ticked=False)
+    world.edit(
+        "### 1.1 Answer the retry\n\n- [ ] store store\n- [x] store answer index\n",
+        "### 1.7 Store retry again today soon\n\n- [ ] store retry\n- [x] store answer page\n",
+    )
+    world.sync()
+    assert "- [x] store answer page" in world.text()
+    assert world.issue("1.1").state_reason == "not_planned"
+    world.quiet()
