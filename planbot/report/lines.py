@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from planbot.plan.model import Phase
     from planbot.sync.changes import Change
 
 _ACTIONS = ("create", "update", "reopen", "close", "link", "block", "unblock")
@@ -22,6 +23,11 @@ def told(change: Change) -> str:
     """Return one change in words."""
     number = f" #{change.issue}" if change.issue else ""
     return f"{change.action} {change.kind}{number}: {change.title}"
+
+
+def phase_name(phase: Phase) -> str:
+    """Return a phase's name as people say it, with its number where it has one."""
+    return f"Phase {phase.number}: {phase.title}" if phase.number else phase.title
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planbot.plan.progress import phase_boxes
 from planbot.report.escape import inert
 from planbot.report.forecast import forecast
-from planbot.report.lines import plural
+from planbot.report.lines import phase_name, plural
 from planbot.report.text import WORDS, mark, reason, summary, worth_telling
 from planbot.sync.inline import Place
 
@@ -117,10 +117,9 @@ def _plan(plan: Plan, result: PassResult) -> Iterator[str]:
 
 
 def _row(plan: Plan, phase: Phase, result: PassResult) -> str:
-    name = f"Phase {phase.number}: {phase.title}" if phase.number else phase.title
     number = result.issues.get((plan.path, phase.line))
     boxes = _progress(tuple(phase_boxes(phase)))
-    return f"| {inert(name)} |{_issue(number, result)} | {len(phase.tasks)} | {boxes} |"
+    return f"| {inert(phase_name(phase))} |{_issue(number, result)} | {len(phase.tasks)} | {boxes} |"
 
 
 def _progress(boxes: Sequence[Box]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planbot.report.escape import inert
+from planbot.report.lines import phase_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,8 +30,7 @@ def reading_markdown(plans: Iterable[Plan]) -> Iterator[str]:
 def _parts(plan: Plan) -> Iterator[str]:
     yield from _checks(plan.checks, 0)
     for phase in plan.phases:
-        name = f"Phase {phase.number}: {phase.title}" if phase.number else phase.title
-        yield _item(0, f"**{inert(name)}**", phase.line)
+        yield _item(0, f"**{inert(phase_name(phase))}**", phase.line)
         yield from _checks(phase.checks, 1)
         for task in phase.tasks:
             yield from _task(task, 1)

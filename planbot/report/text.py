@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from planbot.report.forecast import forecast
 from planbot.report.layout import columns
-from planbot.report.lines import plural
+from planbot.report.lines import phase_name, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -181,9 +181,8 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
 
 
 def _phase_lines(phase: Phase) -> Iterator[Line]:
-    name = f"Phase {phase.number}: {phase.title}" if phase.number else phase.title
     priority = f"  [{phase.priority}]" if phase.priority else ""
-    yield (("", _at(phase.line, 1)), ("create", name), ("", priority))
+    yield (("", _at(phase.line, 1)), ("create", phase_name(phase)), ("", priority))
     for check in phase.checks:
         yield _check_line(check, 2)
     for task in phase.tasks:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     from planbot.plan.model import Box, Diagnostic
     from planbot.sync.agreed import Agreed, AgreedItem, AgreedMilestone, Waiting
-    from planbot.sync.merge import Merged
+    from planbot.sync.merge import Matched, Merged
     from planbot.tracker.records import IssueRecord, MilestoneRecord, State, StateReason
 
 Action = Literal["create", "update", "close", "reopen", "link", "block", "unblock"]
@@ -45,6 +45,30 @@ class Change:
     line: int = 0
     issue: int | None = None
     fields: tuple[str, ...] = ()
+
+
+class About(TypedDict):
+    """Hold what every change of an item's issue says of the item."""
+
+    kind: ChangeKind
+    path: str
+    locator: str
+    title: str
+    line: int
+    issue: int | None
+
+
+def about(matched: Matched) -> About:
+    """Return what a change says of its item."""
+    desired, issue = matched.desired, matched.issue
+    return About(
+        kind=desired.kind,
+        path=matched.path,
+        locator=desired.locator,
+        title=desired.title,
+        line=desired.line,
+        issue=issue.number if issue else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

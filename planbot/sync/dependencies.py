@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 from planbot.plan.dependencies import circles, dependencies
-from planbot.sync.changes import DependencyChange
+from planbot.sync.changes import DependencyChange, about
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,12 +50,7 @@ def _change(merged: Merged, blocker: str, action: Literal["block", "unblock"]) -
     matched = merged.matched
     return DependencyChange(
         action=action,
-        kind=matched.desired.kind,
-        path=matched.path,
-        locator=matched.desired.locator,
-        title=matched.desired.title,
-        line=matched.desired.line,
-        issue=matched.issue.number if matched.issue else None,
+        **about(matched),
         fields=("blocked by",),
         uid=matched.uid,
         blocker=blocker,

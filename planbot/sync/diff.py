@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planbot.sync.body import boxes_of, compose, emptied, set_boxes
-from planbot.sync.changes import Action, Change, IssueChange, LabelChange, LinkChange
+from planbot.sync.changes import Action, Change, IssueChange, LabelChange, LinkChange, about
 from planbot.sync.locators import without_ordinal
 from planbot.sync.options import MANAGED_LABEL
 from planbot.sync.owners import assignees
@@ -52,12 +52,7 @@ def issue_changes(merged: Merged, around: Neighbours) -> Iterator[Change]:
     if _wants_link(merged, around):
         yield LinkChange(
             action="link",
-            kind=matched.desired.kind,
-            path=matched.path,
-            locator=matched.desired.locator,
-            title=matched.desired.title,
-            line=matched.desired.line,
-            issue=matched.issue.number if matched.issue else None,
+            **about(matched),
             fields=("parent",),
             uid=matched.uid,
             parent=around.parent or "",
@@ -86,11 +81,7 @@ def _creation(merged: Merged, around: Neighbours) -> IssueChange:
     state, reason = wanted_state(merged, complete=around.complete)
     return IssueChange(
         action="create",
-        kind=matched.desired.kind,
-        path=matched.path,
-        locator=matched.desired.locator,
-        title=matched.desired.title,
-        line=matched.desired.line,
+        **about(matched),
         merged=merged,
         new_title=matched.desired.title,
         labels=(MANAGED_LABEL, *matched.desired.labels),
@@ -127,12 +118,7 @@ def _update(merged: Merged, around: Neighbours) -> IssueChange | None:
     action: Action = "update" if state is None else "close" if state == "closed" else "reopen"
     return IssueChange(
         action=action,
-        kind=matched.desired.kind,
-        path=matched.path,
-        locator=matched.desired.locator,
-        title=matched.desired.title,
-        line=matched.desired.line,
-        issue=issue.number,
+        **about(matched),
         fields=tuple(fields),
         merged=merged,
         new_title=title,
