@@ -45,7 +45,8 @@ def identify(
     known = sorted(known_items(agreed, issues), key=lambda one: one.path in untouched)
     matching = Matching(wanted, [one for one in known if one.path not in untouched]).run()
     taken = {one.base.uid for one in known}
-    numbers = {known[have].base.issue for have in matching.found.values()}
+    had = {known[have].base.issue for have in matching.found.values()}
+    free = {number: issue for number, issue in issues.items() if number not in had}
     matched = []
     for at, (path, item) in enumerate(wanted):
         if at in matching.found:
@@ -55,10 +56,10 @@ def identify(
                 matched.append(one)
                 continue
         candidates = [known[have] for have in sorted(matching.unclear.get(at, ()))]
-        free = {number: issue for number, issue in issues.items() if number not in numbers}
         one = _new(path, item, free, taken, candidates)
         taken.add(one.uid)
-        numbers |= {one.issue.number} if one.issue else set()
+        if one.issue is not None:
+            del free[one.issue.number]
         matched.append(replace(one, trusted=agreed.known))
     kept = {*matching.found.values(), *(have for haves in matching.unclear.values() for have in haves)}
     orphans = tuple(one for at, one in enumerate(known) if at not in kept)
