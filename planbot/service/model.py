@@ -1,0 +1,136 @@
+"""What the parts of the service tell each other: why a pass is wanted, how it ended, and who listens."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from planbot.report.result import Requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from planbot.errors import PlanbotError
+    from planbot.report.result import PassResult
+    from planbot.tracker.event import Event
+
+Kind = Literal["start", "schedule", "webhook", "retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Hold why a pass is wanted; of a webhook its delivery id, its event, and the ref that a push moved."""
+
+    kind: Kind
+    delivery: str = ""
+    event: Event | None = None
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Hold how many requests the tracker still allows these credentials, of how many, until when."""
+
+    remaining: int
+    limit: int
+    resets: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Hold how a pass ended: with a result or with an error, after so many seconds.
+
+    Where a limit refused the pass, `error` is a `RefusedPassError`, which holds what was wanted. `retry_at` is when a
+    pass that failed is tried again.
+    """
+
+    result: PassResult | None
+    error: PlanbotError | None
+    seconds: float
+    requests: Requests = field(default_factory=Requests)
+    quota: Quota | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassContext:
+    """Hold which pass a thread is at work on, for what it logs; `deliveries` are the webhooks that asked for it."""
+
+    repository: str
+    pass_id: str
+    deliveries: tuple[str, ...] = ()
+
+
+CURRENT_PASS: ContextVar[PassContext | None] = ContextVar("CURRENT_PASS", default=None)
+
+
+class Asks(Protocol):
+    """Take wishes for passes: the dispatcher of this process, or a queue that others work off."""
+
+    def ask(self, repository: str, reason: Reason, *, delay: float = 0) -> bool:
+        """Want a pass over a repository in `delay` seconds; return whether the repository is kept.
+
+        Never blocks and never raises. One pass runs at a time for each repository and one waits at most: a wish joins
+        the one that waits, which starts when the longest quiet time is over, and no later than a cap.
+        """
+
+
+class Board(Protocol):
+    """Keep what is known of every repository; every method may be called by any thread and returns at once."""
+
+    def kept(self, names: Collection[str]) -> None:
+        """Take the repositories that are kept from now on; what is known of others is forgotten."""
+
+    def planned(self, repository: str, at: datetime | None) -> None:
+        """Take the time of the next pass that is foreseen, None for none."""
+
+    def asked(self, repository: str, reason: Reason) -> None:
+        """Note that a pass is wanted."""
+
+    def started(self, repository: str, pass_id: str, reasons: tuple[Reason, ...]) -> None:
+        """Note that a pass starts."""
+
+    def ended(self, repository: str, pass_id: str, outcome: Outcome) -> None:
+        """Note how a pass ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontOptions:
+    """Hold what the web server needs of the settings.
+
+    `secrets` sign webhooks, any one of them will do, none takes no webhooks at all; `quiet` is the delay in seconds
+    for a pass that a webhook asks for.
+    """
+
+    host: str
+    port: int
+    secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    quiet: float = 5
+
+
+class Front(Protocol):
+    """Serve webhooks and pages from a thread of its own."""
+
+    def start(self) -> None:
+        """Listen; return when connections are taken.
+
+        Raises:
+            UsageError: if the address cannot be listened at.
+        """
+
+    def reload(self, options: FrontOptions) -> None:
+        """Take new secrets and a new quiet time; another address takes a restart."""
+
+    def stop(self) -> None:
+        """Take no more requests, finish those under way, return."""
+
+
+class MakeFront(Protocol):
+    """Make the web server; `planbot.service.web.front` is one."""
+
+    def __call__(
+        self, options: FrontOptions, *, asks: Asks, board: Board, refresh: Callable[[], None]
+    ) -> Front:
+        """Return a server that does not listen yet; `refresh` has the repositories listed anew, and never blocks."""
