@@ -38,7 +38,13 @@ LAYERS = (
 )
 CLOCKS_AND_CHANCE = frozenset(("datetime", "random", "secrets", "time", "uuid"))
 SIDE_EFFECTS = frozenset(("http", "os", "shutil", "socket", "subprocess", "tempfile", "threading", "urllib3"))
-ONLY_IN = {"github": "tracker", "requests": "tracker", "apscheduler": "service", "click": "cli"}
+ONLY_IN = {
+    "github": "tracker",
+    "requests": "tracker",
+    "apscheduler": "service",
+    "cronsim": "service",
+    "click": "cli",
+}
 
 PROGRAMS = frozenset(("planbot.sandbox.branch_rules",))  # git runs it as a hook, by itself
 
