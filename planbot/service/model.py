@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from planbot.errors import PlanbotError
     from planbot.report.result import PassResult
     from planbot.tracker.event import Event
+    from planbot.tracker.records import Quota
 
 Kind = Literal["start", "schedule", "webhook", "retry"]
 
@@ -27,15 +28,6 @@ class Reason:
     delivery: str = ""
     event: Event | None = None
     ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """Hold how many requests the tracker still allows these credentials, of how many, until when."""
-
-    remaining: int
-    limit: int
-    resets: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from planbot.tracker.records import (
     CommentRecord,
@@ -11,11 +11,15 @@ from planbot.tracker.records import (
     LabelRecord,
     MilestoneRecord,
     PullRequestRecord,
+    Quota,
     RepositoryRecord,
     State,
     StateReason,
     UserRecord,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _T = TypeVar("_T")
 
@@ -33,6 +37,20 @@ def repository_record(data: Any) -> RepositoryRecord:
         has_issues=_maybe(data, "has_issues", bool, default=True),
         push=_maybe(_maybe(data, "permissions", dict, default={}), "push", bool, default=True),
     )
+
+
+def quota(headers: Mapping[str, Any]) -> Quota | None:
+    """Return what an answer's headers, names in lower case, tell of the quota; None where they do not.
+
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit
+    """
+    told = [str(headers.get(f"x-ratelimit-{name}", "")) for name in ("remaining", "limit", "reset")]
+    try:
+        # whole numbers, written as 4999.0 by some servers: https://github.com/PyGithub/PyGithub/pull/2697
+        remaining, limit, reset = (int(float(one)) for one in told)
+        return Quota(remaining, limit, datetime.fromtimestamp(reset, UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def user_record(data: Any) -> UserRecord:

@@ -16,6 +16,7 @@ from github import Auth, Github
 from requests.utils import parse_header_links
 
 from planbot import __version__
+from planbot.tracker.convert import quota
 from planbot.tracker.failures import FAILURES, tracker_error
 from planbot.tracker.pacing import Pacer
 from planbot.tracker.retry import SafeRetry
@@ -23,6 +24,7 @@ from planbot.tracker.retry import SafeRetry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from planbot.tracker.records import Quota
     from planbot.tracker.target import Token
 
 _T = TypeVar("_T")
@@ -35,7 +37,8 @@ PER_PAGE = 100
 class Gateway:
     """Send requests with one token; not for use by several threads at once.
 
-    `timeout` is in seconds and rounded up to whole ones, the only ones that PyGithub takes.
+    `timeout` is in seconds and rounded up to whole ones, the only ones that PyGithub takes. `quota` is the REST API's,
+    as the newest answer told it; GraphQL has one of its own.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Gateway:
     ) -> None:
         self.reads = 0
         self.writes = 0
+        self.quota: Quota | None = None
         self._writing = False
         self._pacer = Pacer(seconds_between_writes, sleep=sleep, clock=clock)
         self._github = Github(
@@ -73,13 +77,13 @@ class Gateway:
     def get(self, path: str, parse: Callable[[Any], _T], *, doing: str) -> _T:
         """Read one thing; `path` may be a URL that the server gave."""
         with self._failures(doing):
-            _, data = self._github.requester.requestJsonAndCheck("GET", path)
+            _, data = self._json("GET", path)
             return parse(data)
 
     def ask(self, path: str, *, doing: str) -> tuple[dict[str, str], Any]:
         """Read one thing with the headers of its answer, names in lower case."""
         with self._failures(doing):
-            headers, data = self._github.requester.requestJsonAndCheck("GET", path)
+            headers, data = self._json("GET", path)
             return {name.lower(): str(value) for name, value in headers.items()}, data
 
     def pages(
@@ -90,7 +94,7 @@ class Gateway:
         target: str | None = path
         while target is not None:
             with self._failures(doing):
-                headers, data = self._github.requester.requestJsonAndCheck("GET", target, parameters)
+                headers, data = self._json("GET", target, parameters)
                 page = _items(data, parse)
                 target, parameters = _next(headers), {}
             yield from page
@@ -104,7 +108,7 @@ class Gateway:
             LostAnswerError: if the answer never came or cannot be read, so that it may have worked.
         """
         with self._pacer.turn(), self._failures(doing, writing=True):
-            _, data = self._github.requester.requestJsonAndCheck(verb, path, input=payload or None)
+            _, data = self._json(verb, path, payload=payload or None)
             return parse(data)
 
     def query(
@@ -116,6 +120,17 @@ class Gateway:
             payload = {"query": query, "variables": variables}
             _, data = requester.requestJsonAndCheck("POST", requester.graphql_url, input=payload)
             return parse(data)
+
+    def _json(
+        self,
+        verb: str,
+        target: str,
+        parameters: dict[str, Any] | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> tuple[dict[str, Any], Any]:
+        headers, data = self._github.requester.requestJsonAndCheck(verb, target, parameters, input=payload)
+        self.quota = quota(headers) or self.quota
+        return headers, data
 
     def _count(self) -> None:
         if self._writing:

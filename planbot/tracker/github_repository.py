@@ -18,7 +18,7 @@ from planbot.tracker.target import Token
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planbot.tracker.records import IssueRecord, RepositoryRecord
+    from planbot.tracker.records import IssueRecord, Quota, RepositoryRecord
 
 _T = TypeVar("_T")
 
@@ -86,6 +86,11 @@ class GitHubRepository:
     def writes(self) -> int:
         """Return how many write requests were sent so far, retries included."""
         return self._gateway.writes
+
+    @property
+    def quota(self) -> Quota | None:
+        """Return what the newest answer told of the quota of requests, None before one that did."""
+        return self._gateway.quota
 
     def repository(self) -> RepositoryRecord:
         """Return the repository; after a rename, go on under its new name."""

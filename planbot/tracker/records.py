@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 State = Literal["open", "closed"]
 StateReason = Literal["completed", "not_planned", "duplicate", "reopened"]
@@ -100,3 +103,12 @@ class CommentRecord:
     body: str
     author: UserRecord
     bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Hold how many requests the tracker still allows these credentials, of how many, until when."""
+
+    remaining: int
+    limit: int
+    resets: datetime

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -7,10 +8,12 @@ from tracker.github_json import edits_json, issue_json, label_json, milestone_js
 from tracker.scripted_server import DROP, Answer, ScriptedServer
 
 from planbot.errors import TrackerError
+from planbot.tracker.convert import quota
 from planbot.tracker.records import (
     IssueRecord,
     LabelRecord,
     MilestoneRecord,
+    Quota,
     RepositoryRecord,
     UserRecord,
 )
@@ -307,3 +310,28 @@ def test_a_server_that_tells_no_histories_is_put_up_with(
 ) -> None:
     server.on(GRAPHQL, answer)
     assert tracker.body_histories((3,)) == {}
+
+
+QUOTA = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4987", "X-RateLimit-Reset": "1767225600"}
+
+
+def test_the_quota_is_what_the_newest_answer_tells(tracker: GitHubTracker, server: ScriptedServer) -> None:
+    assert tracker.quota is None
+    tracker.repository()
+    assert tracker.quota is None
+    server.on(ISSUE, Answer(data=issue_json(), headers=QUOTA), Answer(data=issue_json()))
+    for _ in range(2):
+        tracker.issue(1)
+        assert tracker.quota == Quota(4987, 5000, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_the_quota_of_graphql_is_another_one(tracker: GitHubTracker, server: ScriptedServer) -> None:
+    server.on(GRAPHQL, Answer(data={"data": {"viewer": {"login": "ada"}}}, headers=QUOTA))
+    assert tracker.is_me(UserRecord("ada", 1), bot=False)
+    assert tracker.quota is None
+
+
+@pytest.mark.parametrize("reset", ["", "soon", "nan", "1e400", "9" * 30])
+def test_a_quota_that_makes_no_sense_is_none(reset: str) -> None:
+    headers = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "1", "x-ratelimit-reset": reset}
+    assert quota(headers) is None
