@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from planbot.repo.objects import PLANBOT
 from planbot.tracker.marker import stamp_of
@@ -17,14 +17,21 @@ if TYPE_CHECKING:
 _STATES = ("closed", "reopened")
 
 
-def own_event(event: Event | None, tracker: TrackerReader) -> str:
+class Myself(Protocol):
+    """Tell whom planbot acts as."""
+
+    def is_me(self, user: UserRecord, *, bot: bool) -> bool:
+        """Return whether it acts as that user; False where that is not known."""
+
+
+def own_event(event: Event | None, me: Myself) -> str:
     """Return why there is nothing to do for an event that planbot itself caused, "" for any other.
 
     Where the token is a person's, what that person does by hand is no event of planbot's.
     """
     if event is None or event.name not in ("issues", "push") or event.sender is None:
         return ""
-    if not (event.bot or _written_by_us(event)) or not tracker.is_me(event.sender, bot=event.bot):
+    if not (event.bot or _written_by_us(event)) or not me.is_me(event.sender, bot=event.bot):
         return ""
     return f"{event.sender.login} is planbot itself, and what it does starts no pass: nothing to do"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planbot.errors import PlanbotError
     from planbot.report.result import PassResult
     from planbot.tracker.event import Event
-    from planbot.tracker.records import Quota
+    from planbot.tracker.records import Account, Quota
 
 Kind = Literal["start", "schedule", "webhook", "retry"]
 
@@ -35,7 +35,7 @@ class Outcome:
     """Hold how a pass ended: with a result or with an error, after so many seconds.
 
     Where a limit refused the pass, `error` is a `RefusedPassError`, which holds what was wanted. `retry_at` is when a
-    pass that failed is tried again.
+    pass that failed is tried again; `account` is whom the pass acted as, where it had to know that.
     """
 
     result: PassResult | None
@@ -44,6 +44,7 @@ class Outcome:
     requests: Requests = field(default_factory=Requests)
     quota: Quota | None = None
     retry_at: datetime | None = None
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,17 @@ class Board(Protocol):
 class FrontOptions:
     """Hold what the web server needs of the settings.
 
-    `secrets` sign webhooks, any one of them will do, none takes no webhooks at all; `quiet` is the delay in seconds
-    for a pass that a webhook asks for.
+    Webhooks are taken at `host` and `port`; status page and metrics have an address of their own, so that what lets
+    webhooks in does not show them as well. Port 0 is any that is free. `secrets` sign webhooks, any one of them will
+    do, none takes no webhooks at all; `quiet` is the delay in seconds for a pass that a webhook asks for.
     """
 
     host: str
     port: int
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     quiet: float = 5
+    pages_host: str = "127.0.0.1"
+    pages_port: int = 8322
 
 
 class Front(Protocol):

@@ -18,20 +18,23 @@ from planbot.tracker.target import Token
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planbot.tracker.records import IssueRecord, Quota, RepositoryRecord
+    from planbot.tracker.records import Account, IssueRecord, Quota, RepositoryRecord
 
 _T = TypeVar("_T")
 
 
 class GitHubRepository:
-    """Talk to one repository on GitHub; a renamed one is found under its new name."""
+    """Talk to one repository on GitHub; a renamed one is found under its new name.
+
+    `account` is whom the token acts as, None as long as nothing had to know it.
+    """
 
     def __init__(self, gateway: Gateway, repository: str, *, trust_permissions: bool = True) -> None:
         self._gateway = gateway
         self._name = repository
         self._name_is_checked = False
         self._is_installation = not trust_permissions
-        self._login: str | None = None
+        self.account: Account | None = None
         self.pulls = GitHubPullRequests(gateway, self._path)
         self.removal = GitHubRemoval(gateway, self._path)
         self.comments = GitHubComments(gateway, self._path)

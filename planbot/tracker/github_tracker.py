@@ -12,6 +12,7 @@ from planbot.tracker.failures import InvalidError
 from planbot.tracker.github_relations import GitHubRelations
 from planbot.tracker.history import ISSUES, bodies_of, history_query
 from planbot.tracker.protocols import UNSET, Unset
+from planbot.tracker.records import Account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,12 +121,13 @@ class GitHubTracker(GitHubRelations):
         """Return whether this token acts as that user; False where the server does not tell."""
         if self._is_installation and not bot:
             return False  # it acts as a bot
-        if self._login is None:
+        if self.account is None:
             try:
-                self._login = self._gateway.query(_WHO, {}, convert.viewer, doing="read whose token this is")
+                login = self._gateway.query(_WHO, {}, convert.viewer, doing="read whose token this is")
             except TrackerError:
-                self._login = ""
-        return self._login == user.login.removesuffix("[bot]")
+                login = ""
+            self.account = Account(login, self._is_installation)
+        return self.account.is_me(user, bot=bot)
 
     def body_histories(self, numbers: Sequence[int]) -> Mapping[int, tuple[tuple[str, ...], ...]]:
         """Return the latest bodies of issues as runs of neighbours, in either order, as far as the server tells."""

@@ -36,6 +36,18 @@ class UserRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """Hold whom a token acts as; that of an App's `installation` acts as a bot. Nobody where `login` is empty."""
+
+    login: str
+    installation: bool = False
+
+    def is_me(self, user: UserRecord, *, bot: bool) -> bool:
+        """Return whether this is that user."""
+        return (bot or not self.installation) and self.login == user.login.removesuffix("[bot]")
+
+
+@dataclass(frozen=True, slots=True)
 class IssueRecord:
     """Hold an issue. `id` is what sub-issue calls take, `number` what people see; times are ISO 8601, UTC."""
 
