@@ -12,14 +12,16 @@ from planbot.cli.common import (
     directory_option,
     given,
     open_repository,
-    output_option,
     plans_option,
 )
-from planbot.cli.console import say, show, show_json, show_lines
-from planbot.cli.workflow import annotate, failures_told, give_out, summarise
+from planbot.cli.console import say, show, show_json
+from planbot.cli.output import Shown, output_option, show_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planbot.loading import Given, Loaded
+    from planbot.report.text import Line
 
 FINDINGS = 1
 UNREADABLE = 2
@@ -37,7 +39,7 @@ UNREADABLE = 2
     is_flag=True,
     help="Print the settings as a JSON schema, or with --output markdown as a table; check nothing.",
 )
-@output_option("text", "json", "sarif", "markdown", "github")
+@output_option("sarif")
 def command(
     *,
     files: tuple[Path, ...],
@@ -61,14 +63,12 @@ def command(
       planbot check --list-codes
       planbot check --schema
     """
-    if schema:
-        _describe(output)
+    if schema or list_codes:
+        if output == "sarif":
+            raise click.UsageError("--output sarif is for findings, not for what can be looked up")
+        (_describe if schema else _explain)(output)
         return 0
-    if list_codes:
-        _explain()
-        return 0
-    with failures_told(output):
-        loaded = _load(files, given(config, directory, plans), directory)
+    loaded = _load(files, given(config, directory, plans), directory)
     if not loaded.read:
         say("warning: no plan file matched `plans:` in the settings", "warning")
     _show(loaded, output)
@@ -90,26 +90,32 @@ def _load(files: tuple[Path, ...], settings: Given, directory: Path) -> Loaded:
 
 def _show(loaded: Loaded, output: str) -> None:
     from planbot.report.markdown import findings_markdown
-    from planbot.report.sarif import sarif_data
+
+    if output == "sarif":
+        from planbot.report.sarif import sarif_data
+
+        show_json(sarif_data(loaded.findings))
+        return
+    show_in(
+        output,
+        Shown(
+            lines=lambda: _lines(loaded),
+            data=lambda: _data(loaded),
+            markdown=lambda: f"{_headline(loaded)}\n{findings_markdown(loaded.findings)}",
+            findings=loaded.findings,
+            findings_are_data=True,
+        ),
+    )
+
+
+def _lines(loaded: Loaded) -> Iterator[Line]:
     from planbot.report.text import finding_lines
 
-    match output:
-        case "json":
-            show_json(_data(loaded))
-        case "sarif":
-            show_json(sarif_data(loaded.findings))
-        case "markdown":
-            show(f"{_headline(loaded)}\n{findings_markdown(loaded.findings)}".rstrip("\n"))
-        case "github":
-            annotate(loaded.findings)
-            summarise(f"{_headline(loaded)}\n{findings_markdown(loaded.findings)}")
-            give_out(_data(loaded))
-        case _:
-            sources = {plan.path: plan.source for plan in loaded.read}
-            for path, finding in loaded.findings:
-                show_lines(finding_lines(path, finding, sources.get(path)))
-            if loaded.read and not loaded.findings:
-                show(_headline(loaded))
+    sources = {plan.path: plan.source for plan in loaded.read}
+    for path, finding in loaded.findings:
+        yield from finding_lines(path, finding, sources.get(path))
+    if loaded.read and not loaded.findings:
+        yield (("", _headline(loaded)),)
 
 
 def _data(loaded: Loaded) -> list[dict[str, Any]]:
@@ -134,11 +140,16 @@ def _describe(output: str) -> None:
         show_json(settings_schema())
 
 
-def _explain() -> None:
+def _explain(output: str) -> None:
     from planbot.plan.diagnostics import CODES
+    from planbot.report.codes import code_data, code_lines, code_table
 
-    for code in sorted(CODES, key=lambda one: one.code):
-        show_lines(
-            [(("heading", code.code), ("", f" {code.name} ("), (code.severity, code.severity), ("", ")"))]
-        )
-        show(f"    {code.explanation}")
+    codes = sorted(CODES, key=lambda one: one.code)
+    show_in(
+        output,
+        Shown(
+            lines=lambda: code_lines(codes),
+            data=lambda: [code_data(code) for code in codes],
+            markdown=lambda: "\n".join(code_table(codes)),
+        ),
+    )

@@ -37,13 +37,6 @@ _SHORTEST = 1
 ALLOWED = ("closes", "unticks", "creates")
 
 
-def output_option(*formats: str) -> Callable[[F], F]:
-    """Add `--output` with these formats, the first one the default."""
-    return click.option(
-        "--output", type=click.Choice(formats), default=formats[0], show_default=True, help="What to print."
-    )
-
-
 def config_option(command: F) -> F:
     """Add `--config`."""
     return click.option(

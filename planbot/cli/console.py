@@ -107,7 +107,7 @@ def show(text: str, style: str = "") -> None:
 
 def show_lines(lines: Iterable[Line]) -> None:
     """Print lines of the command's data, all at once."""
-    click.echo("\n".join(_painted(line) for line in lines))
+    click.echo("".join(f"{_painted(line)}\n" for line in lines), nl=False)
 
 
 def show_json(data: Any) -> None:

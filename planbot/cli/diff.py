@@ -14,11 +14,9 @@ from planbot.cli.common import (
     connected,
     engine,
     event,
-    output_option,
 )
-from planbot.cli.output import FORMATS
+from planbot.cli.output import output_option
 from planbot.cli.sync import report
-from planbot.cli.workflow import failures_told
 
 if TYPE_CHECKING:
     from planbot.cli.common import Connection
@@ -36,7 +34,7 @@ DIFFERENCES = 1
     help="Write the change set of the commit to this file; sync --changes applies exactly that.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences.")
-@output_option(*FORMATS)
+@output_option()
 def command(
     *,
     at: Connection,
@@ -64,7 +62,7 @@ def command(
 
     if save is not None and commit is None:
         raise click.UsageError("--save needs --commit: what is saved is the change set of a commit")
-    with failures_told(output), engine(at, allow) as (bot, to):
+    with engine(at, allow) as (bot, to):
         name = None if commit is None else to.repository.commit(commit)
         source = WorktreeSource(to.repository) if name is None else CommitSource(to.repository, name)
         result = replace(bot.diff(source), ref=name or "")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planbot.cli.common import given, inspection, output_option, reading
-from planbot.cli.console import show, show_json, show_lines, width
+from planbot.cli.common import given, inspection, reading
+from planbot.cli.console import show_lines, width
+from planbot.cli.output import Shown, output_option, show_in
 
 if TYPE_CHECKING:
     from planbot.cli.common import Connection
@@ -19,7 +20,7 @@ TO_DO, BROKEN = 1, 3
 
 @click.command()
 @reading
-@output_option("text", "json", "markdown")
+@output_option()
 def command(*, at: Connection, output: str) -> int:
     """Say what works here, what does not, and what to do about it.
 
@@ -37,7 +38,12 @@ def command(*, at: Connection, output: str) -> int:
     """
     from planbot.doctor.examine import Patient, examine
     from planbot.repo.sources import WorktreeSource
-    from planbot.report.examination import examination_data, examination_markdown, finding_lines
+    from planbot.report.examination import (
+        examination_commands,
+        examination_data,
+        examination_markdown,
+        finding_lines,
+    )
 
     findings = []
     with inspection(at) as (repository, inspector):
@@ -48,9 +54,15 @@ def command(*, at: Connection, output: str) -> int:
             findings.append(one)
             if output == "text":  # as they come: some take a while
                 show_lines(finding_lines([one], width()))
-    if output == "json":
-        show_json(examination_data(findings))
-    elif output == "markdown":
-        show("\n".join(examination_markdown(findings)))
+    if output != "text":
+        show_in(
+            output,
+            Shown(
+                lines=lambda: finding_lines(findings),
+                data=lambda: examination_data(findings),
+                markdown=lambda: "\n".join(examination_markdown(findings)),
+                annotations=lambda: examination_commands(findings),
+            ),
+        )
     states = {one.state for one in findings}
     return BROKEN if "broken" in states else TO_DO if "to do" in states else 0

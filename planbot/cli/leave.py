@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planbot.cli.common import Interval, acting, connection, output_option
-from planbot.cli.console import progress, say, show, show_json, show_lines
+from planbot.cli.common import Interval, acting, connection
+from planbot.cli.console import progress, say
+from planbot.cli.output import Shown, output_option, show_in
 
 if TYPE_CHECKING:
     from planbot.cli.common import Connection
@@ -30,7 +31,7 @@ PARTIAL = 3
     show_default=True,
     help="How long to wait for a pass that is running.",
 )
-@output_option("text", "json", "markdown")
+@output_option()
 def command(*, at: Connection, close: bool, dry_run: bool, wait: int, output: str) -> int:
     """Take planbot out of a repository: its marks, its labels and milestones, its branch, and last its journal.
 
@@ -54,10 +55,12 @@ def command(*, at: Connection, close: bool, dry_run: bool, wait: int, output: st
     with connection(at) as to:
         leaver = Leaver(to.repository, to.tracker, means, close=close, wait=wait)
         departure = leaver.leave(dry_run=dry_run)
-    if output == "json":
-        show_json(departure_data(departure))
-    elif output == "markdown":
-        show("\n".join(departure_markdown(departure)))
-    else:
-        show_lines(departure_lines(departure))
+    show_in(
+        output,
+        Shown(
+            lines=lambda: departure_lines(departure),
+            data=lambda: departure_data(departure),
+            markdown=lambda: "\n".join(departure_markdown(departure)),
+        ),
+    )
     return PARTIAL if departure.undone else 0

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from planbot.cli.common import config_option, given, output_option
-from planbot.cli.console import show, show_json, show_lines
-from planbot.cli.findings import report_findings
+from planbot.cli.common import config_option, given
+from planbot.cli.output import Shown, output_option, show_in
 
 UNREADABLE = 2
 
@@ -16,7 +15,7 @@ UNREADABLE = 2
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @config_option
-@output_option("text", "json", "markdown")
+@output_option()
 def command(*, files: tuple[Path, ...], config: Path | None, output: str) -> int:
     """Show plan files as planbot reads them: phases, tasks and checks, each with its line.
 
@@ -30,20 +29,17 @@ def command(*, files: tuple[Path, ...], config: Path | None, output: str) -> int
     from planbot.cli.files import load_files
     from planbot.report.data import plan_data
     from planbot.report.reading import reading_markdown
-    from planbot.report.text import plan_lines
+    from planbot.report.text import reading_lines
 
     loaded = load_files(files, given(config))
-    if output == "json":
-        data = [plan_data(plan, loaded.about(plan.path)) for plan in loaded.read]
-        show_json(data[0] if len(files) == 1 else data)
-    elif output == "markdown":
-        for line in reading_markdown(loaded.read):
-            show(line)
-        report_findings(loaded.findings)
-    else:
-        for number, plan in enumerate(loaded.read):
-            if number:
-                show("")
-            show_lines(plan_lines(plan))
-        report_findings(loaded.findings)
+    data = [plan_data(plan, loaded.about(plan.path)) for plan in loaded.read]
+    show_in(
+        output,
+        Shown(
+            lines=lambda: reading_lines(loaded.read),
+            data=lambda: data[0] if len(files) == 1 else data,
+            markdown=lambda: "\n".join(reading_markdown(loaded.read)),
+            findings=loaded.findings,
+        ),
+    )
     return UNREADABLE if loaded.unreadable else 0

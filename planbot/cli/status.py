@@ -12,12 +12,11 @@ from planbot.cli.common import (
     connection,
     given,
     open_repository,
-    output_option,
     reading,
     repository_files,
 )
-from planbot.cli.console import say, show, show_json, show_lines, width
-from planbot.cli.findings import report_findings
+from planbot.cli.console import say, width
+from planbot.cli.output import Shown, output_option, show_in
 
 if TYPE_CHECKING:
     from planbot.cli.common import Connection
@@ -47,7 +46,7 @@ VERSIONS = 200  # of a plan file's history that are read for a chart of 640 pixe
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write one page with everything and a burn-up chart from the plan's git history.",
 )
-@output_option("text", "json", "markdown")
+@output_option()
 def command(
     *,
     at: Connection,
@@ -75,14 +74,15 @@ def command(
 
     repository = open_repository(at.directory)
     loaded, standings = _standings(at, files, commit, repository, tracker=tracker)
-    match output:
-        case "json":
-            show_json([standing_data(one) for one in standings])
-        case "markdown":
-            show("\n".join(standing_markdown(standings)))
-        case _ if standings:
-            show_lines(standing_lines(standings, width()))
-    report_findings((path, found) for path, found in loaded.findings if path in loaded.unreadable)
+    show_in(
+        output,
+        Shown(
+            lines=lambda: standing_lines(standings, width()),
+            data=lambda: [standing_data(one) for one in standings],
+            markdown=lambda: "\n".join(standing_markdown(standings)),
+            findings=tuple(one for one in loaded.findings if one[0] in loaded.unreadable),
+        ),
+    )
     if not standings:
         say("warning: no plan file matched `plans:` in the settings", "warning")
     if page is not None and standings:

@@ -14,11 +14,9 @@ from planbot.cli.common import (
     allow_option,
     connected,
     engine,
-    output_option,
 )
 from planbot.cli.console import say
-from planbot.cli.output import FORMATS, show_result
-from planbot.cli.workflow import failures_told
+from planbot.cli.output import output_option, show_result
 from planbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +50,7 @@ UNREADABLE, PARTIAL, OUT_OF_TIME = 2, 3, 5
     help="Apply the change set saved in this file by diff --save; refuse (exit code 4) if the world has moved.",
 )
 @click.option("--dry-run", is_flag=True, help="Stop before the first write and show what it would have been.")
-@output_option(*FORMATS)
+@output_option()
 def command(
     *,
     at: Connection,
@@ -82,7 +80,6 @@ def command(
     if changes is not None and dry_run:
         raise click.UsageError("--changes and --dry-run do not go together: diff shows what would be done")
     with (
-        failures_told(output),
         engine(at, allow, wait=wait, time_budget=time_budget, saved=_saved(changes)) as (bot, to),
         refusals_shown(output),
     ):

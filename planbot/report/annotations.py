@@ -6,7 +6,7 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions#s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from planbot.errors import SettingsError
 
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 _MISTAKE = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<text>.+)", re.DOTALL)
 
 
+def workflow_command(severity: Literal["error", "warning"], title: str, text: str, place: str = "") -> str:
+    """Return a workflow command; a place is `file=PATH,` and what else its properties say."""
+    return f"::{severity} {place}title={_property(title)}::{_data(text)}"
+
+
 def workflow_commands(findings: Iterable[tuple[str, Diagnostic]]) -> Iterator[str]:
     """Yield one workflow command for each finding; no text of a plan can end it or begin another."""
     for path, finding in findings:
-        place = f"file={_property(path)},line={finding.line},col={finding.column}"
-        text = f"{finding.message}\n{finding.hint}" if finding.hint else finding.message
-        yield f"::{finding.severity} {place},title={_property(f'planbot {finding.code}')}::{_data(text)}"
+        place = f"file={_property(path)},line={finding.line},col={finding.column},"
+        text = f"{finding.message}\n{finding.hint}".rstrip("\n")
+        yield workflow_command(finding.severity, f"planbot {finding.code}", text, place)
 
 
 def failure_commands(error: PlanbotError) -> Iterator[str]:
@@ -34,7 +39,7 @@ def failure_commands(error: PlanbotError) -> Iterator[str]:
         found = _MISTAKE.fullmatch(mistake) if isinstance(error, SettingsError) else None
         place = f"file={_property(found['path'])},line={found['line']}," if found else ""
         text = f"{found['text'] if found else mistake}\n{error.hint}".rstrip("\n")
-        yield f"::error {place}title=planbot::{_data(text)}"
+        yield workflow_command("error", "planbot", text, place)
 
 
 def _data(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from planbot.report.annotations import workflow_command
 from planbot.report.escape import inert
 from planbot.report.layout import wrapped
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 State = Literal["ok", "to do", "broken", "unknown"]
 
 _STYLES: dict[State, str] = {"ok": "create", "to do": "warning", "broken": "error", "unknown": ""}
+_SEVERITIES: dict[State, Literal["error", "warning"]] = {"to do": "warning", "broken": "error"}
 _STATE = 9  # columns of the state
 _NAME = 17  # columns of the name of what was looked at
 
@@ -51,6 +53,13 @@ def examination_markdown(findings: Iterable[Finding]) -> Iterator[str]:
     for one in findings:
         cells = (inert(one.name), one.state, inert(one.found), inert(one.advice))
         yield f"| {' | '.join(cells)} |"
+
+
+def examination_commands(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield a workflow command for each finding that asks for something to be done."""
+    for one in findings:
+        if severity := _SEVERITIES.get(one.state):
+            yield workflow_command(severity, f"planbot {one.name}", f"{one.found}\n{one.advice}".rstrip("\n"))
 
 
 def examination_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:

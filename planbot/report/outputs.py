@@ -15,7 +15,7 @@ def output_lines(data: Any) -> Iterator[str]:
     """Yield the outputs for what a command prints as JSON; they are in ASCII, so that no text can end a line."""
     text = json.dumps(data)
     yield f"result={text if len(text) <= LONGEST else ''}"
-    if isinstance(data, dict):  # check gives a list of plan files
+    if isinstance(data, dict) and "write_back" in data:  # the result of a pass
         yield from _counts(data)
 
 

@@ -12,7 +12,7 @@ from planbot.report.layout import columns
 from planbot.report.lines import phase_name, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from planbot.plan.model import Check, Diagnostic, Phase, Plan, Task
     from planbot.plan.source import Source
@@ -167,6 +167,14 @@ def summary(result: PassResult) -> str:
 def _kinds(changes: Sequence[Change], action: str) -> str:
     kinds = [_NOUNS[change.kind] for change in changes if change.action == action]
     return ", ".join(plural(kinds.count(noun), noun) for noun in _NOUNS_IN_ORDER if noun in kinds)
+
+
+def reading_lines(plans: Iterable[Plan]) -> Iterator[Line]:
+    """Yield plan files as planbot reads them, each part with its line."""
+    for number, plan in enumerate(plans):
+        if number:
+            yield _line("")
+        yield from plan_lines(plan)
 
 
 def plan_lines(plan: Plan) -> Iterator[Line]:

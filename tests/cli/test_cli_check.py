@@ -174,7 +174,8 @@ def test_every_output_tells_the_same_findings(planbot: Planbot, here: Path) -> N
     sarif = json.loads(planbot("check", PLAN, "--output", "sarif").require().out)
     assert {result["ruleId"] for result in sarif["runs"][0]["results"]} == told
     commands = planbot("check", PLAN, "--output", "github").require().out.splitlines()
-    assert {line.partition("title=planbot ")[2][:5] for line in commands} == told
+    titles = [line.partition("title=planbot ")[2] for line in commands]
+    assert {title[:5] for title in titles if title} == told
     assert "^" in planbot("check", PLAN).require().out
 
 

@@ -1,18 +1,34 @@
-"""`--output markdown` and `--output github`: what a workflow takes from a command."""
+"""`--output`: the same formats for every command that reports, and what a workflow takes from them."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from support.plans import SMALL
 from support.world import PLAN, World
+
+from planbot.cli.main import COMMANDS, cli
+from planbot.cli.output import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.commands import Planbot
+
+
+REPORTS = {
+    "check": ("check",),
+    "list-codes": ("check", "--list-codes"),
+    "show": ("show", PLAN),
+    "diff": ("diff",),
+    "sync": ("sync",),
+    "status": ("status",),
+    "doctor": ("doctor",),
+    "leave": ("leave", "--dry-run"),
+}
 
 
 @pytest.fixture
@@ -26,6 +42,62 @@ def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
 
 def outputs(file: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in file.read_text().splitlines())
+
+
+def formats(name: str) -> list[str]:
+    """Return the formats that a command takes, none where it has no `--output`."""
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    (found,) = [param.type for param in command.params if param.name == "output"] or [click.Choice(())]
+    assert isinstance(found, click.Choice)
+    return [str(choice) for choice in found.choices]
+
+
+def test_every_command_that_reports_takes_the_same_formats() -> None:
+    expected = {name: list(FORMATS) for name, *_ in REPORTS.values()} | {"check": [*FORMATS, "sarif"]}
+    assert {name: found for name in COMMANDS if (found := formats(name))} == expected
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_workflow_gets_what_markdown_and_json_print(
+    planbot: Planbot, at_work: World, step: tuple[Path, Path], name: str
+) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sync()
+
+    def shown(output: str) -> str:
+        outcome = planbot(*REPORTS[name], "--output", output)
+        assert outcome.code in (0, 1), outcome
+        return outcome.out
+
+    text, summary, data = shown("text"), shown("markdown"), json.loads(shown("json"))
+    assert not step[0].exists()
+    in_workflow = shown("github")
+    word = in_workflow.splitlines()[0].removeprefix("::stop-commands::")
+    assert in_workflow.partition(f"::{word}::")[0] == f"::stop-commands::{word}\n{text}"
+    assert step[0].read_text() == summary
+    assert json.loads(outputs(step[1])["result"]) == data
+
+
+@pytest.mark.usefixtures("at_work")
+@pytest.mark.parametrize("name", sorted(REPORTS.keys() - {"list-codes"}))
+def test_a_failure_stands_in_the_workflow_too(planbot: Planbot, step: tuple[Path, Path], name: str) -> None:
+    args = (*REPORTS[name], "--output", "github", *(() if name == "show" else ("-C", "nowhere")))
+    outcome = planbot(*args).require(2)
+    assert outcome.out.startswith("::error title=planbot::")
+    assert "### planbot stopped" in step[0].read_text()
+    assert not step[1].exists()
+
+
+@pytest.mark.usefixtures("at_work")
+def test_the_doctor_points_at_what_is_to_be_done(planbot: Planbot) -> None:
+    out = planbot("doctor", "--output", "github").require(3).out
+    assert "::error title=planbot git::the branch main is not on the remote%0Apush it" in out
+
+
+def test_what_is_looked_up_is_no_sarif(planbot: Planbot) -> None:
+    for option in ("--schema", "--list-codes"):
+        assert "is for findings" in planbot("check", option, "--output", "sarif").require(2).err
 
 
 def test_a_pass_writes_summary_outputs_and_annotations(
