@@ -18,7 +18,7 @@ from planbot.sandbox.problems import ApiError, ConnectionDropped, not_found
 from planbot.sandbox.record import Request, observers
 from planbot.sandbox.routes import ENDPOINTS
 from planbot.sandbox.routing import Answer, Router
-from planbot.sandbox.signin import check_headers, sign_in, version
+from planbot.sandbox.signin import app_of, check_headers, sign_in, version
 from planbot.sandbox.smart_http import answer_git, is_git, is_push
 from planbot.sandbox.view import View
 
@@ -206,7 +206,8 @@ class Application:
 
     def _view(self, http: HttpRequest, target: Target, user: User | None) -> View:
         web = f"http://{http.host}"
-        return View(self.services.store, web, web + target.prefix, user, version(http.headers))
+        app = app_of(self.services.store, http.headers)
+        return View(self.services.store, web, web + target.prefix, user, version(http.headers), app)
 
     def _record(
         self, http: HttpRequest, target: Target, user: User | None, answer: Answer, fault: Fault | None

@@ -15,13 +15,47 @@ ROLES: tuple[Role, ...] = ("none", "read", "triage", "write", "admin")
 
 @dataclass(slots=True)
 class User:
-    """A person, a bot or an organization; `role` holds in every repository that names no other."""
+    """A person, a bot or an organization; `role` holds in every repository that names no other.
+
+    With an `installation` it is a GitHub App at work through that one, and sees no more than it covers.
+    """
 
     id: int
     login: str
     kind: UserKind
     role: Role
     created_at: float
+    installation: int | None = None
+
+
+@dataclass(slots=True)
+class Installation:
+    """Where a GitHub App is installed: on an account, for these of its repositories, or all of them for None."""
+
+    id: int
+    account: str
+    created_at: float
+    repositories: list[int] | None = None
+    suspended_at: float | None = None
+
+
+@dataclass(slots=True)
+class App:
+    """A GitHub App: the public half of its key in PEM form, and where it is installed; its bot is `slug[bot]`."""
+
+    id: int
+    slug: str
+    public_key: str
+    created_at: float
+    installations: dict[int, Installation] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Grant:
+    """What a token of an installation is good for, and until when."""
+
+    installation: int
+    expires_at: float
 
 
 @dataclass(slots=True)
@@ -224,3 +258,5 @@ class State:
     tokens: dict[str, str] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
     moved: dict[str, int] = field(default_factory=dict)
+    apps: dict[int, App] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)

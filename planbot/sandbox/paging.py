@@ -25,8 +25,11 @@ DEFAULT_SIZE = 30
 MAX_SIZE = 100
 
 
-def page(call: Call, repository: Repository, items: Sequence[T], write: Callable[[T], Any]) -> Answer:
-    """Answer with one page counted by number, and links to the first, previous, next and last page."""
+def page(call: Call, repository: Repository | None, items: Sequence[T], write: Callable[[T], Any]) -> Answer:
+    """Answer with one page counted by number, and links to the first, previous, next and last page.
+
+    A list that belongs to no repository is linked by its own path.
+    """
     size, number = page_size(call), page_number(call)
     last = max(1, -(-len(items) // size))
     targets: dict[str, int] = {}
@@ -86,10 +89,12 @@ def _positive(text: str | None, default: int) -> int:
     return int(text) if text and text.isdecimal() and int(text) > 0 else default
 
 
-def _link(call: Call, repository: Repository, links: dict[str, dict[str, str]]) -> dict[str, str]:
+def _link(call: Call, repository: Repository | None, links: dict[str, dict[str, str]]) -> dict[str, str]:
     if not links:
         return {}
-    base = f"{call.view.api}/repositories/{repository.id}/" + "/".join(call.path.split("/")[4:])
+    base = f"{call.view.api}{call.path}"
+    if repository is not None:
+        base = f"{call.view.api}/repositories/{repository.id}/" + "/".join(call.path.split("/")[4:])
     kept = {k: v for k, v in call.query.items() if k not in ("page", "after", "before")}
     entries = [f'<{base}?{urlencode(kept | extra)}>; rel="{rel}"' for rel, extra in links.items()]
     return {"Link": ", ".join(entries)}

@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from planbot.sandbox import apps
 from planbot.sandbox.app import Application
 from planbot.sandbox.model import Webhook
 from planbot.sandbox.resources.webhooks import ping_payload
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from planbot.sandbox.clock import Clock
     from planbot.sandbox.faults import Faults
     from planbot.sandbox.limits import Limits
-    from planbot.sandbox.model import BranchRule, Repository, Role, UserKind
+    from planbot.sandbox.model import BranchRule, Installation, Repository, Role, UserKind
     from planbot.sandbox.news import News
     from planbot.sandbox.record import Request
     from planbot.sandbox.webhooks import Delivery
@@ -125,6 +126,36 @@ class Sandbox:
             token = self._store.add_token(login)
             self._store.save()
             return token
+
+    def add_app(self, slug: str) -> tuple[int, str]:
+        """Register a GitHub App; return its id and its private key in PEM form."""
+        with self._store.lock:
+            app, key = apps.register(self._store, slug)
+            self._store.save()
+            return app.id, key
+
+    def install_app(self, app_id: int, account: str, repositories: Sequence[str] | None = None) -> int:
+        """Install an App on an account, for all of its repositories unless they are named; return the id.
+
+        Raises LookupError if there is no such App, account or repository.
+        """
+        with self._store.lock:
+            installation = apps.install(self._store, self._store.state.apps[app_id], account, repositories)
+            self._store.save()
+            return installation.id
+
+    @contextmanager
+    def edit_installation(self, number: int) -> Iterator[Installation]:
+        """Hand out the record of an App's installation to be changed, such as `suspended_at` or `repositories`.
+
+        Raises LookupError if there is none.
+        """
+        with self._store.lock:
+            installation = self._store.installation(number)
+            if installation is None:
+                raise LookupError(f"there is no installation {number}")
+            yield installation
+            self._store.save()
 
     def let_act_as(self, login: str) -> None:
         """Let whoever opens the pages act as this user. Raises LookupError if there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import time
 from typing import TYPE_CHECKING
 
 from planbot.sandbox.problems import ApiError
@@ -13,10 +14,12 @@ from planbot.sandbox.view import DOCS, VERSIONS
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
-    from planbot.sandbox.model import User
+    from planbot.sandbox.model import App, User
     from planbot.sandbox.store import Store
 
 _ACCEPTED = re.compile(r"application/(vnd\.github[\w.+-]*|json|\*)|\*/\*")
+_DOTS = 2
+_LONGEST = 600 + 60  # seconds that a signature may be good for, and what clocks may differ
 NO_AGENT = (
     "\r\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header "
     f"({DOCS}/using-the-rest-api/getting-started-with-the-rest-api#user-agent). "
@@ -64,7 +67,39 @@ def sign_in(store: Store, headers: Headers) -> User | None:
             value = base64.b64decode(value).decode().partition(":")[2]
         except (binascii.Error, ValueError):
             value = ""
+    if _is_signed(headers):
+        return None
     user = store.user_of_token(value.strip())
     if user is None:
         raise ApiError(401, "Bad credentials")
     return user
+
+
+def app_of(store: Store, headers: Headers) -> App | None:
+    """Return the GitHub App that a request is signed by, None for one with no such signature.
+
+    Raises `ApiError` 401 for a signature that is none of an App's.
+    https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+    """
+    if not _is_signed(headers):
+        return None
+    import jwt  # noqa: PLC0415  heavy, and most requests have no such signature
+
+    signed = headers["Authorization"].partition(" ")[2].strip()
+    try:
+        issuer = str(jwt.decode(signed, options={"verify_signature": False}).get("iss"))
+        app = store.state.apps.get(int(issuer)) if issuer.isdecimal() else None
+        if app is None:
+            raise ApiError(401, "Integration not found")
+        claims = jwt.decode(signed, app.public_key, algorithms=["RS256"], options={"require": ["exp", "iat"]})
+    except jwt.PyJWTError:
+        raise ApiError(401, "A JSON web token could not be decoded") from None
+    if claims["exp"] - time.time() > _LONGEST:
+        raise ApiError(401, "'Expiration time' claim ('exp') is too far in the future")
+    return app
+
+
+def _is_signed(headers: Headers) -> bool:
+    """Tell whether a request carries a JSON web token: three parts, the first of them JSON."""
+    scheme, _, value = headers.get("Authorization", "").partition(" ")
+    return scheme.lower() in ("bearer", "token") and value.startswith("eyJ") and value.count(".") == _DOTS

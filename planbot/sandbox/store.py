@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planbot.sandbox.model import ROLES, Issue, Label, Milestone, Repository, Role, State, User, UserKind
+from planbot.sandbox.model import (
+    ROLES,
+    Installation,
+    Issue,
+    Label,
+    Milestone,
+    Repository,
+    Role,
+    State,
+    User,
+    UserKind,
+)
 from planbot.sandbox.news import News
 from planbot.sandbox.persistence import load, save
 
@@ -74,9 +86,22 @@ class Store:
         return self.state.users[login.lower()]
 
     def user_of_token(self, token: str) -> User | None:
-        """Return whose token this is."""
+        """Return whose token this is; that of an App's installation is good for an hour."""
         login = self.state.tokens.get(token)
-        return None if login is None else self.known_user(login)
+        if login is None:
+            return None
+        grant = self.state.grants.get(token)
+        if grant is None:
+            return self.known_user(login)
+        if grant.expires_at <= self.clock.now() or self.installation(grant.installation) is None:
+            return None
+        return replace(self.known_user(login), installation=grant.installation)
+
+    def installation(self, number: int | None) -> Installation | None:
+        """Return an App's installation by its id."""
+        return next(
+            (a.installations[number] for a in self.state.apps.values() if number in a.installations), None
+        )
 
     def repository(self, owner: str, name: str) -> Repository | None:
         """Return a repository by its present name, whatever its case."""
@@ -114,10 +139,19 @@ class Store:
     def role(self, user: User | None, repository: Repository) -> Role:
         """Return what a user, or a stranger, may do in a repository; everyone reads a public one."""
         role: Role = "none"
-        if user is not None:
+        if user is not None and user.installation is not None:
+            installation = self.installation(user.installation)
+            covered = installation is not None and covers(installation, repository)
+            role = "write" if covered else "none"
+        elif user is not None:
             owns = user.login.lower() == repository.owner.lower()
             role = "admin" if owns else repository.roles.get(user.login.lower(), user.role)
         return "read" if role == "none" and not repository.private else role
+
+    def has_role(self, user: User, repository: Repository) -> bool:
+        """Tell whether a user has a role in a repository beyond what everyone has."""
+        owns = user.login.lower() == repository.owner.lower()
+        return owns or repository.roles.get(user.login.lower(), user.role) != "none"
 
     def can(self, user: User | None, repository: Repository, role: Role) -> bool:
         """Tell whether a user has at least this role in a repository."""
@@ -165,6 +199,13 @@ class Store:
         if self.user(login) is None:
             self.add_user(login, role="none", kind="organization")
         return self.known_user(login).login
+
+
+def covers(installation: Installation, repository: Repository) -> bool:
+    """Tell whether an App's installation covers a repository."""
+    if installation.repositories is None:
+        return installation.account.lower() == repository.owner.lower()
+    return repository.id in installation.repositories
 
 
 def label_named(repository: Repository, name: str) -> Label | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planbot.sandbox.model import Issue, Repository, User
+    from planbot.sandbox.model import App, Issue, Repository, User
     from planbot.sandbox.store import Store
 
 DOCS = "https://docs.github.com/rest"
@@ -16,13 +16,17 @@ VERSIONS = ("2022-11-28", "2026-03-10")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Know what every resource needs to be written: `api` is `web` or, on GHES paths, `web/api/v3`."""
+    """Know what every resource needs to be written: `api` is `web` or, on GHES paths, `web/api/v3`.
+
+    `viewer` is whose token came along, `app` the GitHub App that signed for itself instead.
+    """
 
     store: Store
     web: str
     api: str
     viewer: User | None
     version: str = VERSIONS[0]
+    app: App | None = None
 
     def without(self, resource: dict[str, Any], *names: str) -> dict[str, Any]:
         """Return a resource without what the newest API version no longer has.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planbot.sandbox.routes import (
     actions,
+    apps,
     comments,
     git,
     graphql,
@@ -21,6 +22,7 @@ ENDPOINTS = tuple(
     for module in (
         users,
         repositories,
+        apps,
         issues,
         comments,
         labels,

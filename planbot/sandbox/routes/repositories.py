@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from planbot.sandbox.metadata import assignable
 from planbot.sandbox.paging import page
-from planbot.sandbox.problems import not_found
-from planbot.sandbox.resources.repositories import full_repository
+from planbot.sandbox.problems import forbidden, not_found
+from planbot.sandbox.resources.repositories import full_repository, repository_resource
 from planbot.sandbox.resources.users import simple_user
 from planbot.sandbox.routing import Answer, Endpoints
 
@@ -21,6 +21,17 @@ endpoints = Endpoints()
 def read_repository(call: Call) -> Answer:
     """Show a repository."""
     return Answer(body=full_repository(call.view, call.repository()))
+
+
+@endpoints.add("GET", "/user/repos", "repos/repos#list-repositories-for-the-authenticated-user")
+def list_own_repositories(call: Call) -> Answer:
+    """List the repositories where the user has a role of its own, by name."""
+    user = call.actor()
+    if user.kind == "bot":
+        raise forbidden("Resource not accessible by integration")
+    own = [r for r in call.store.state.repositories.values() if call.store.has_role(user, r)]
+    own.sort(key=lambda repository: repository.full_name.lower())
+    return page(call, None, own, lambda repository: repository_resource(call.view, repository))
 
 
 @endpoints.add("GET", "/repos/<owner>/<repo>/assignees", "issues/assignees#list-assignees")
