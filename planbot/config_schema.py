@@ -14,7 +14,7 @@ from wcmatch._wcparse import PatternLimitException  # raised by `glob`, and expo
 from planbot.yaml_nodes import ListNode, MappingNode, Mistake, ScalarNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from planbot.yaml_nodes import Node
 
@@ -23,6 +23,18 @@ GLOB_FLAGS = glob.GLOBSTAR | glob.BRACE | glob.IGNORECASE | glob.DOTGLOB | glob.
 
 _UNQUOTE = "write it without quotes"
 _SHOWN = 60
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds_of(text: str, shortest: int = 1) -> int:
+    """Return the seconds that a time such as `90s`, `15m`, `2h` or `1d` has; raise ValueError for any other text."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
+    seconds = int(found[1]) * _UNITS[found[2]] if found else -1
+    if seconds < shortest:
+        raise ValueError(f"{text!r} is no time such as 90s, 15m, 2h or 1d")
+    return seconds
 
 
 class Missing:
@@ -48,7 +60,7 @@ class Place:
         text = (
             f"`{self.name}` must be {must}, not {_shown(node)}" if self.name else f"the file must be {must}"
         )
-        self.mistakes.append(Mistake(node.line, text, hint))
+        self.mistakes.append(Mistake(node.line, text, hint, node.column))
         return MISSING
 
 
@@ -141,6 +153,44 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """Describe a text that stands for something else; `convert` returns that, or raises ValueError with the reason."""
+
+    must: str
+    convert: Callable[[str], Any]
+
+    def read(self, node: Node, place: Place) -> Any:
+        """Return what the text stands for."""
+        text = Text().read(node, place)
+        if not isinstance(text, str):
+            return MISSING
+        try:
+            return self.convert(text)
+        except ValueError as error:
+            return place.refuse(node, self.must, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Describe a value of a kind that has more to fulfil: `check` returns what, and a hint, or None for a right one."""
+
+    kind: Kind
+    check: Callable[[Any], tuple[str, str] | None]
+
+    def read(self, node: Node, place: Place) -> Any:
+        """Return the value."""
+        before = len(place.mistakes)
+        value = self.kind.read(node, place)
+        wrong = self.check(value) if value is not MISSING and len(place.mistakes) == before else None
+        if wrong is None:
+            return value
+        text, hint = wrong
+        where = f"`{place.name}`" if place.name else "the file"
+        place.mistakes.append(Mistake(node.line, f"{where} must {text}", hint, node.column))
+        return MISSING
+
+
+@dataclass(frozen=True, slots=True)
 class Glob:
     """Describe a pattern for paths, relative to the repository's root."""
 
@@ -171,7 +221,7 @@ class ListOf:
         if isinstance(node, ScalarNode) and node.kind == "null":
             return MISSING
         if not isinstance(node, ListNode):
-            node = ListNode((node,), node.line)
+            node = ListNode((node,), node.line, node.column)
         read = [self.item.read(item, place.below(f"[{n}]")) for n, item in enumerate(node.items, 1)]
         return tuple(value for value in read if value is not MISSING)
 
@@ -199,7 +249,8 @@ class Section:
         if not isinstance(node, MappingNode):
             if not self.short:
                 return place.refuse(node, "a mapping", "write its settings below it as `key: value`")
-            node = MappingNode(((ScalarNode(self.short, "text", node.line), node),), node.line)
+            short = ScalarNode(self.short, "text", node.line, node.column)
+            node = MappingNode(((short, node),), node.line, node.column)
         kinds = {key.name: key.kind for key in self.keys}
         found = {}
         for name, value in node.entries:
@@ -214,7 +265,7 @@ class Section:
         near = difflib.get_close_matches(name.text, names, n=1)
         where = f" in `{place.name}`" if place.name else ""
         hint = _did_you_mean(near) or f"known here: {', '.join(names)}"
-        place.mistakes.append(Mistake(name.line, f"unknown key `{name.text}`{where}", hint))
+        place.mistakes.append(Mistake(name.line, f"unknown key `{name.text}`{where}", hint, name.column))
 
 
 def _did_you_mean(near: list[str]) -> str:

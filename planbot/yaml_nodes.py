@@ -1,8 +1,8 @@
-"""YAML as nodes that know their line, so that every mistake in a file can be told with its place."""
+"""YAML as nodes that know their place, so that every mistake in a file can be told with its place."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import yaml
@@ -24,11 +24,12 @@ _TAGS: dict[str, ScalarKind] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """Hold one mistake: the line it is on, from 1, what is wrong, and what to do."""
+    """Hold one mistake: the line it is on, from 1, what is wrong, what to do, and the column, from 1."""
 
     line: int
     text: str
     hint: str = ""
+    column: int = field(default=1, compare=False)
 
     def __str__(self) -> str:
         return f"{self.text} \N{EM DASH} {self.hint}" if self.hint else self.text
@@ -44,6 +45,7 @@ class ScalarNode:
     text: str
     kind: ScalarKind
     line: int
+    column: int = field(default=1, compare=False)
 
     @property
     def is_true(self) -> bool:
@@ -57,6 +59,7 @@ class ListNode:
 
     items: tuple[Node, ...]
     line: int
+    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class MappingNode:
 
     entries: tuple[tuple[ScalarNode, Node], ...]
     line: int
+    column: int = field(default=1, compare=False)
 
 
 Node = ScalarNode | ListNode | MappingNode
@@ -140,28 +144,29 @@ class _Reading:
 
     def node(self, node: yaml.Node) -> Node:
         self._budget.spend()
-        line = node.start_mark.line + 1
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
         if isinstance(node, yaml.MappingNode):
-            return MappingNode(tuple(self._entries(node)), line)
+            return MappingNode(tuple(self._entries(node)), line, column)
         if isinstance(node, yaml.SequenceNode):
-            return ListNode(tuple(self.node(item) for item in node.value), line)
-        return ScalarNode(node.value, _TAGS.get(node.tag, "text"), line)
+            return ListNode(tuple(self.node(item) for item in node.value), line, column)
+        return ScalarNode(node.value, _TAGS.get(node.tag, "text"), line, column)
 
     def _entries(self, node: yaml.MappingNode) -> Iterator[tuple[ScalarNode, Node]]:
         first: dict[str, int] = {}
         for key, value in node.value:
-            line = key.start_mark.line + 1
+            line, column = key.start_mark.line + 1, key.start_mark.column + 1
             if not isinstance(key, yaml.ScalarNode):
-                self._mistakes.append(Mistake(line, "a key must be a single word"))
+                self._mistakes.append(Mistake(line, "a key must be a single word", column=column))
             elif key.value in first:
                 text = f"`{key.value}` is here again: it was set on line {first[key.value]}"
-                self._mistakes.append(Mistake(line, text, "keep one of them"))
+                self._mistakes.append(Mistake(line, text, "keep one of them", column))
             else:
                 first[key.value] = line
-                yield ScalarNode(key.value, "text", line), self.node(value)
+                yield ScalarNode(key.value, "text", line, column), self.node(value)
 
 
 def _syntax_mistake(error: yaml.MarkedYAMLError) -> Mistake:
     mark = error.problem_mark or error.context_mark
     words = ", ".join(part for part in (error.context, error.problem) if part)
-    return Mistake(mark.line + 1 if mark else 1, f"the file cannot be read as YAML: {words}")
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Mistake(line, f"the file cannot be read as YAML: {words}", column=column)

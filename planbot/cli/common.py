@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import re
 import secrets
 import time
 from contextlib import contextmanager
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SHORTEST = 1
 ALLOWED = ("closes", "unticks", "creates")
 
 
@@ -89,11 +86,12 @@ class Interval(click.ParamType[int]):
         """Return seconds."""
         if isinstance(value, int):
             return value
-        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value).strip())
-        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
-        if seconds < _SHORTEST:
-            self.fail(f"{value!r} is no time such as 90s, 15m, 2h or 1d", param, ctx)
-        return seconds
+        from planbot.config_schema import seconds_of
+
+        try:
+            return seconds_of(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def connected(command: Callable[..., int]) -> Callable[..., int]:

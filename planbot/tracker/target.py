@@ -67,8 +67,8 @@ def resolve(
     Raises:
         UsageError: if something is missing or malformed.
     """
-    api = _api_url(api_url or environ.get("GITHUB_API_URL") or DEFAULT_API_URL)
-    html_url = _html_url(api)
+    api = api_address(api_url or environ.get("GITHUB_API_URL") or DEFAULT_API_URL)
+    html_url = web_address(api)
     named = repo or environ.get("GITHUB_REPOSITORY")
     return Target(
         api_url=api,
@@ -78,7 +78,8 @@ def resolve(
     )
 
 
-def _api_url(url: str) -> str:
+def api_address(url: str) -> str:
+    """Return the address of a server's API as it is used; raise `UsageError` for one that may not be."""
     parts = _split(url)
     if not (parts and parts.scheme in {"http", "https"} and parts.hostname) or parts.query or parts.fragment:
         raise UsageError(
@@ -116,7 +117,8 @@ def _is_near(host: str) -> bool:
         return "." not in host  # localhost, or a container's name
 
 
-def _html_url(api_url: str) -> str:
+def web_address(api_url: str) -> str:
+    """Return the root of the web pages of the server whose API this is."""
     parts = urlsplit(api_url)
     host = parts.netloc
     # github.com and GHE.com have the API on a host of its own, GitHub Enterprise Server under a path:
