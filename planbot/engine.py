@@ -319,6 +319,7 @@ class Engine:
             out_of_time=tally.out_of_time,
             pace=self._means.pace,
             page=round_.record.html_url,
+            branch=round_.branch,
             ref=round_.head,
             issues=issue_numbers(round_.changes, tally.changes),
             people=tally.people,

@@ -50,9 +50,9 @@ class PassResult:
     known to be; with one of them, or with `problem`, the pass is partial. `notices` are lines for people; if it is
     `skipped`, they say why nothing was looked at. `out_of_time` says that a time budget ended the pass. `refusals`
     are the limits that stand in the way of a dry run's change set; `pace` is the time between two writes in seconds.
-    `page` is the repository's web address, `ref` the commit or branch whose lines are meant, "" for a work tree.
-    `issues` are the numbers of issues by path and line of their item; `people` who ticked, by the issue's number;
-    `plan_issues` the issues of plan files, by path.
+    `page` is the repository's web address, `branch` the one that is kept in step, `ref` the commit or branch whose
+    lines are meant, "" for a work tree. `issues` are the numbers of issues by path and line of their item; `people`
+    who ticked, by the issue's number; `plan_issues` the issues of plan files, by path.
     """
 
     repository: str
@@ -72,6 +72,7 @@ class PassResult:
     out_of_time: bool = False
     pace: float = 0
     page: str = ""
+    branch: str = ""
     ref: str = ""
     issues: Mapping[tuple[str, int], int] = field(default_factory=dict)
     people: Mapping[int, UserRecord] = field(default_factory=dict)

@@ -55,8 +55,8 @@ def result_lines(result: PassResult) -> Iterator[Line]:
     yield from _plans(result, changes)
     if result.dry_run and result.changes:
         yield _line(f"Cost: {forecast(result.changes, result.pace)}.")
-    yield from _waiting(result)
-    yield from _undone(result)
+    yield from waiting_lines(result)
+    yield from undone_lines(result)
     yield from (_line(f"note: {notice}", "warning") for notice in result.notices)
     yield from (_line(f"would be refused: {one}", "error") for one in result.refusals)
     if result.people:
@@ -111,7 +111,8 @@ def mark(ticked: bool) -> str:  # noqa: FBT001 - the one thing it is about
     return "[x]" if ticked else "[ ]"
 
 
-def _waiting(result: PassResult) -> Iterator[Line]:
+def waiting_lines(result: PassResult) -> Iterator[Line]:
+    """Yield the ticks that cannot land in the plan yet, each with where it is and what it waits for."""
     for tick in result.waiting:
         where = f"{tick.path}:{tick.line}: {mark(tick.ticked)} {tick.text} (#{tick.issue})"
         yield _line(f"{reason(tick, result) or 'waiting'}: {where}", "warning")
@@ -129,7 +130,8 @@ def reason(tick: Tick, result: PassResult) -> str:
             return ""
 
 
-def _undone(result: PassResult) -> Iterator[Line]:
+def undone_lines(result: PassResult) -> Iterator[Line]:
+    """Yield what a pass could not do, and why."""
     for one in result.undone:
         number = f" #{one.change.issue}" if one.change.issue else ""
         what = f"{one.change.action} {one.change.kind}{number} {one.change.title}"

@@ -1,4 +1,4 @@
-"""What started a workflow run: the event, as GitHub describes it in a file.
+"""What happened: an event, as GitHub describes it in a workflow run's file or in a webhook.
 
 https://docs.github.com/webhooks/webhook-events-and-payloads
 """
@@ -19,14 +19,15 @@ class PullRequestEvent:
     head: str
     base: str
     fork: bool
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """Hold an event: `sender` is who caused it and `bot` whether that is no person, `issue` an issue's number.
 
-    `body` is the issue's text, `old_body` what it was before an edit; `committer` is the address of who made the newest
-    commit of a push.
+    `body` is the issue's text, `old_body` what it was before an edit, `labels` the names of its labels; `ref` is what a
+    push moved or, where it is `deleted`, took away, `committer` the address of who made its newest commit.
     """
 
     name: str
@@ -38,6 +39,11 @@ class Event:
     body: str = ""
     old_body: str = ""
     committer: str = ""
+    repository: str = ""
+    default_branch: str = ""
+    labels: frozenset[str] = frozenset()
+    ref: str = ""
+    deleted: bool = False
 
     @property
     def person(self) -> UserRecord | None:
@@ -60,6 +66,11 @@ def read_event(name: str, payload: Any) -> Event:
         body=_text(_record(payload, "issue"), "body"),
         old_body=_text(_record(_record(payload, "changes"), "body"), "from"),
         committer=_text(_record(_record(payload, "head_commit"), "committer"), "email"),
+        repository=_text(_record(payload, "repository"), "full_name"),
+        default_branch=_text(_record(payload, "repository"), "default_branch"),
+        labels=_labels(_record(payload, "issue")),
+        ref=_text(payload, "ref"),
+        deleted=isinstance(payload, dict) and payload.get("deleted") is True,
     )
 
 
@@ -70,7 +81,12 @@ def _pull_request(data: dict[str, Any]) -> PullRequestEvent | None:
     head, base = _record(data, "head"), _record(data, "base")
     # a fork that was deleted meanwhile is null, and no less a fork
     fork = _record(head, "repo").get("id") != _record(base, "repo").get("id")
-    return PullRequestEvent(number, _text(head, "sha"), _text(base, "ref"), fork)
+    return PullRequestEvent(number, _text(head, "sha"), _text(base, "ref"), fork, _text(head, "ref"))
+
+
+def _labels(issue: dict[str, Any]) -> frozenset[str]:
+    listed = issue.get("labels")
+    return frozenset(_text(one, "name") for one in listed) if isinstance(listed, list) else frozenset()
 
 
 def _record(data: Any, key: str) -> dict[str, Any]:

@@ -24,7 +24,12 @@ def test_real_payloads_say_what_they_say(name: str) -> None:
         assert event.bot == (sender["type"] != "User")
         assert event.person == (None if event.bot else event.sender)
         assert event.action == payload.get("action", "")
-        assert event.issue == (payload["issue"]["number"] if name == "issues" else None)
+        assert event.repository == payload["repository"]["full_name"]
+        assert event.default_branch == payload["repository"]["default_branch"]
+        assert (event.ref, event.deleted) == (payload.get("ref", ""), payload.get("deleted", False))
+        issue = payload.get("issue", {})
+        assert event.issue == issue.get("number")
+        assert event.labels == {label["name"] for label in issue.get("labels", [])}
         assert (event.pull_request is None) == (name != "pull_request")
 
 
@@ -33,7 +38,7 @@ def test_real_pull_requests_tell_forks_from_branches() -> None:
     for payload, event in zip(examples()["pull_request"], events, strict=True):
         head, base = payload["pull_request"]["head"], payload["pull_request"]["base"]
         assert event is not None
-        assert (event.head, event.base) == (head["sha"], base["ref"])
+        assert (event.head, event.branch, event.base) == (head["sha"], head["ref"], base["ref"])
         assert event.fork == (head["repo"]["full_name"] != base["repo"]["full_name"])
 
 

@@ -17,7 +17,7 @@ _ROWS = 60  # rows of the table under a chart, the newest ones
 
 # even if a text got past the escaping, a browser would run and load nothing
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --dim: #59636e; --paper: #fff; --line: #d1d9e0;
   --done: #1a7f37; --blocked: #b42318; --total: #59636e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --dim: #9198a1; --paper: #0d1117;
@@ -54,7 +54,7 @@ def standing_page(plans: Sequence[tuple[Standing, Sequence[Point]]], now: int) -
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(title)}: progress</title>",
-            f"<style>{_STYLE}</style>",
+            f"<style>{STYLE}</style>",
             "</head>",
             "<body>",
             "<main>",
