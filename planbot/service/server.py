@@ -52,8 +52,7 @@ class Server:
     @property
     def url(self) -> str:
         """Return where the server listens."""
-        ports = [int(one.effective_port) for one in self._listeners()]
-        return f"http://{_bracketed(self._host)}:{(ports or [self._port])[0]}"
+        return f"http://{_bracketed(self._host)}:{self._port}"
 
     def start(self) -> None:
         """Listen; return when connections are taken.
@@ -69,6 +68,7 @@ class Server:
             raise UsageError(f"{self.url} cannot be listened at: {why}") from error
         for listener in self._listeners():
             listener.channel_class = _Channel
+            self._port = int(listener.effective_port)  # 0 until now, for any that is free
         self._dispatcher.set_thread_count(THREADS)
         self._thread = threading.Thread(target=server.run, name=f"web-{self._port}", daemon=True)
         self._thread.start()
