@@ -28,7 +28,7 @@ from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
 from planbot.sync.reconcile import LAG
-from planbot.sync.remarks import lost_journal, unknown_writes
+from planbot.sync.remarks import journal_remarks, lost_journal
 from planbot.sync.saved import require_saved
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tally import Tally
@@ -181,8 +181,8 @@ class Engine:
                 self._means.sleep(LAG)
                 tally.waited = True
                 continue
-            if not tally.changes and (notice := unknown_writes(round_.changes)):
-                tally.notices = [notice]
+            if not tally.changes:
+                tally.notices += [one for one in _remarks(round_) if one not in tally.notices]
             return round_
 
     def _read_only(self, round_: Round, tally: Tally, error: JournalError) -> PassResult:
@@ -208,7 +208,8 @@ class Engine:
     def _wanted(self, round_: Round, ref: str) -> PassResult:
         """Return a round's change set as the result of a dry run."""
         changes = round_.changes
-        result = self._result(round_, Tally(list(changes.changes), list(changes.ticks), list(changes.held)))
+        tally = Tally(list(changes.changes), list(changes.ticks), list(changes.held), _remarks(round_))
+        result = self._result(round_, tally)
         why = refusals(changes, round_.loaded.settings.limits, self._options.allow)
         return replace(result, refusals=why, dry_run=True, ref=ref)
 
@@ -329,3 +330,7 @@ class Engine:
 
 def _skipped(record: RepositoryRecord, notice: str) -> PassResult:
     return PassResult(record.full_name, notices=(notice,), skipped=True)
+
+
+def _remarks(round_: Round) -> list[str]:
+    return list(journal_remarks(round_.changes, there=round_.fetched.journal is not None))

@@ -11,6 +11,7 @@ from planbot.repo.repository import JOURNAL_REF
 from planbot.sync.reconcile import LAG
 from planbot.tracker.marker import Marker, wrap
 
+LAST_TASK = "#### 2.1 Page by cursor\n\nNothing to add.\n\n"
 ISSUES = f"/repos/{NAME}/issues"
 
 
@@ -166,6 +167,39 @@ def test_a_journal_that_was_set_back_is_noticed_and_nothing_is_lost(synced: Worl
     assert "- [x] the tests pass" in synced.issue("Phase 1").body
     synced.quiet()
     assert not synced.sync().notices
+
+
+@pytest.mark.parametrize("new", [f"{LAST_TASK}#### 2.2 Ship\n\nIt is out.\n\n", ""])
+def test_a_journal_that_was_set_back_past_a_creation_or_a_farewell_is_noticed(
+    synced: World, new: str
+) -> None:
+    old = git(synced.origin, "rev-parse", JOURNAL_REF)
+    synced.edit(LAST_TASK, new)
+    synced.sync("closes")
+    git(synced.origin, "update-ref", JOURNAL_REF, old)
+    issues = synced.issues()
+    for result in (synced.diff(), synced.sync()):
+        assert any("the journal was set back" in notice for notice in result.notices)
+    assert synced.issues() == issues
+    synced.quiet()
+    assert not synced.sync().notices
+
+
+def test_a_first_pass_waits_for_nothing(planned: World) -> None:
+    assert planned.sync().complete
+    assert LAG not in planned.slept
+
+
+def test_the_label_tells_a_pass_without_its_journal_that_lists_may_lag(planned: World) -> None:
+    planned.commit({PLAN: SMALL, "planbot.yml": "milestones: false\n"})
+    planned.sync()
+    git(planned.origin, "update-ref", "-d", JOURNAL_REF)
+    planned.sandbox.faults.lag_lists(3600)
+    planned.on_sleep = planned.sandbox.faults.clear
+    planned.sync()
+    assert planned.slept[-1] == LAG
+    assert len(planned.person.issues(None)) == len(planned.issues()) == 6
+    planned.quiet()
 
 
 def test_a_pass_without_its_journal_gives_lists_time_before_it_makes_anything(planned: World) -> None:

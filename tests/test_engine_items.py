@@ -244,10 +244,12 @@ def test_the_journal_of_another_repository_is_not_believed(synced: World) -> Non
     commit = git(synced.origin, "commit-tree", made, "-m", "foreign", "-p", other)
     git(synced.origin, "update-ref", "refs/planbot/journal", commit)
     synced.set_box("Phase 1", "the page opens")
-    synced.sync()
+    assert any("another repository's" in notice for notice in synced.diff().notices)
+    assert any("another repository's" in notice for notice in synced.sync().notices)
     assert b"[x] the page opens" in synced.plan()
     assert len(synced.issues()) == 6
     synced.quiet()
+    assert not synced.sync().notices
 
 
 def test_a_phase_that_a_person_reopened_and_closed_again_is_not_reopened(synced: World) -> None:

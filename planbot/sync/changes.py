@@ -174,7 +174,7 @@ class ChangeSet:
     `held` are changes that must not be made yet. `items` are all items that have or want an issue, merged;
     `milestones` the bases of those that are there, `gone` those of items that are in no plan file any more, `unmade`
     the uids of items that were announced, never made, and are not wanted now; `base` is the journal state it all
-    started from.
+    started from, `unknown` how many issues were last written by a pass that it does not know of.
     """
 
     base: Agreed
@@ -186,6 +186,7 @@ class ChangeSet:
     milestones: tuple[tuple[str, AgreedMilestone], ...] = ()
     gone: tuple[tuple[str, AgreedItem], ...] = ()
     unmade: tuple[str, ...] = ()
+    unknown: int = 0
     tallies: tuple[Tally, ...] = ()
     diagnostics: tuple[tuple[str, Diagnostic], ...] = ()
 

@@ -41,6 +41,12 @@ class Known:
         is_open = self.issue is not None and self.issue.state == "open"
         return is_open and isinstance(self.body, Managed) and not self.base.retired
 
+    def farewell(self) -> AgreedItem:
+        """Return the base of an item that is gone; once its issue is closed for that, by whichever pass."""
+        if self.base.retired and isinstance(self.body, Managed):
+            return replace(self.base, stamp=self.body.marker.stamp)
+        return self.base
+
 
 def known_items(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> list[Known]:
     """Return what the journal knows with its issues, then what only markers tell (a lost journal, a lost answer)."""

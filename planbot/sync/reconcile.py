@@ -26,7 +26,7 @@ from planbot.sync.limits import tallies
 from planbot.sync.merge import Merged, merge_item
 from planbot.sync.milestones import Milestones, Stone, milestones
 from planbot.sync.owners import with_strangers
-from planbot.sync.remarks import left_alone, not_assignable
+from planbot.sync.remarks import left_alone, not_assignable, unknown_writes
 from planbot.sync.state import will_be_closed
 from planbot.sync.ticks import hold, ticks_of
 
@@ -105,8 +105,9 @@ def reconcile(reading: Reading) -> ChangeSet:
         held=tuple(held),
         items=items,
         milestones=stones.bases,
-        gone=tuple((one.path, one.base) for one in orphans if one.in_journal),
+        gone=tuple((one.path, one.farewell()) for one in orphans if one.in_journal),
         unmade=tuple(unmade),
+        unknown=unknown_writes(matched, orphans),
         tallies=tuple(tallies(items, orphans, {plan.path for plan, _ in reading.plans})),
         diagnostics=(*left_alone(matched), *not_assignable(matched)),
     )

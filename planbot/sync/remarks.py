@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planbot.plan.diagnostics import ADOPTION, ISSUE_GONE, MARKER, NOT_ASSIGNABLE, UNCLEAR
-from planbot.sync.changes import IssueChange
+from planbot.sync.changes import IssueChange, LabelChange
+from planbot.sync.options import MANAGED_LABEL
+from planbot.tracker.marker import Managed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planbot.plan.model import Diagnostic
     from planbot.sync.changes import ChangeSet
+    from planbot.sync.known import Known
     from planbot.sync.merge import Matched
 
 _CODES = {"newer": MARKER, "damaged": MARKER, "gone": ISSUE_GONE, "unclear": UNCLEAR, "absent": ADOPTION}
@@ -35,38 +38,62 @@ def not_assignable(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]
             yield item.path, NOT_ASSIGNABLE.at(item.desired.line, 1, text, hint)
 
 
-def unknown_writes(changes: ChangeSet) -> str:
-    """Return what is to be said of issues whose last write the journal does not know, "" if there are none.
-
-    While a lease stands, a pass is at work or died: what it wrote is no surprise.
-    """
-    if not changes.base.known or changes.base.lease is not None:
-        return ""
-    count = sum(_is_news(item.matched) for item in changes.items)
-    if not count:
-        return ""
-    issues = "1 issue was" if count == 1 else f"{count} issues were"
-    return (
-        f"{issues} written by a pass that the journal does not know of: an answer was lost, or the journal was set "
-        "back to an older state; what the issues' own markers say counts"
-    )
+def journal_remarks(changes: ChangeSet, *, there: bool) -> Iterator[str]:
+    """Yield what is to be said of the journal; `there` is whether the repository has one, whosever it is."""
+    if not changes.base.known and there:
+        yield (
+            "the journal is another repository's, which a copy or a fork brought along: it is not used, and one of "
+            "this repository's own takes its place"
+        )
+    elif not changes.base.known and _was_managed(changes):
+        yield (
+            "the journal is lost: what it knew is taken from the issues' own markers; a box that somebody unticked "
+            "since the last pass may be ticked again"
+        )
+    elif changes.base.known and changes.base.lease is None and changes.unknown:
+        # while a lease stands, a pass is at work or died: what it wrote is no surprise
+        issues = "1 issue was" if changes.unknown == 1 else f"{changes.unknown} issues were"
+        yield (
+            f"{issues} written by a pass that the journal does not know of: an answer was lost, or the journal was "
+            "set back to an older state; what the issues' own markers say counts"
+        )
 
 
 def lost_journal(changes: ChangeSet) -> bool:
-    """Say that issues or milestones are there which a journal must have known, and that issues are to be made."""
-    marked = bool(changes.milestones) or any(item.matched.managed is not None for item in changes.items)
+    """Say that there must have been a journal, and that issues are to be made without it.
+
+    Where lists show nothing that is marked yet, the label tells: it is made before the first issue.
+    """
     making = any(isinstance(change, IssueChange) and change.action == "create" for change in changes.changes)
-    return not changes.base.known and marked and making
+    return making and not changes.base.known and (_was_managed(changes) or _has_label(changes))
 
 
-def _is_news(item: Matched) -> bool:
-    known, managed = item.base, item.managed
-    return (
-        known is not None
-        and bool(known.stamp)
-        and managed is not None
-        and managed.marker.stamp != known.stamp
+def unknown_writes(items: Iterable[Matched], orphans: Iterable[Known]) -> int:
+    """Return how many issues were last written by a pass that the journal does not know of, or made by one."""
+    count = sum(
+        item.managed is not None and (item.base is None or item.base.stamp != item.managed.marker.stamp)
+        for item in items
+        if not item.hands_off
     )
+    return count + sum(_is_unknown(known) for known in orphans)
+
+
+def _is_unknown(known: Known) -> bool:
+    """Say whether the journal does not know that an issue was made, or that it was closed for its item was gone."""
+    if not known.in_journal:
+        return known.may_be_closed
+    return (
+        known.base.retired and isinstance(known.body, Managed) and known.body.marker.stamp != known.base.stamp
+    )
+
+
+def _was_managed(changes: ChangeSet) -> bool:
+    return bool(changes.milestones) or bool(changes.unknown)
+
+
+def _has_label(changes: ChangeSet) -> bool:
+    """Say whether the label is there, of changes that make issues, which need it."""
+    return not any(isinstance(one, LabelChange) and one.title == MANAGED_LABEL for one in changes.changes)
 
 
 def _said(kind: str, issues: str) -> tuple[str, str]:
