@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from support.world import NAME
 
@@ -66,23 +66,28 @@ def process(*args: object, cwd: Path, env: Mapping[str, str] | None = None) -> O
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
-def on_a_terminal(folder: Path, *args: str, **env: str) -> str:
-    """Run a command with a terminal as standard output and return what it shows there, whatever its exit code."""
+def on_a_terminal(folder: Path, *args: str, until: str = "", **env: str) -> str:
+    """Run a command with a terminal as standard output and return what it shows there, whatever its exit code.
+
+    One that stays shows both its streams there, and is told to end when it has shown the text `until`.
+    """
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    subprocess.run(
+    shown = b""
+    with subprocess.Popen(
         [*PLANBOT, *args],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=theirs,
-        stderr=subprocess.DEVNULL,
+        stderr=theirs if until else subprocess.DEVNULL,
         env={**environment, **env},
-        check=False,
-    )
-    os.close(theirs)
-    shown = b""
-    while piece := _read(ours):
-        shown += piece
+    ) as process:
+        os.close(theirs)
+        while piece := _read(ours):
+            shown += piece
+            if until and until.encode() in shown:
+                process.terminate()
+                until = ""
     os.close(ours)
     return shown.decode().replace("\r\n", "\n")
 
@@ -112,6 +117,16 @@ def running(
             yield process
         finally:
             process.kill()
+
+
+def read_until(stream: IO[str] | None, start: str) -> str:
+    """Read what a process prints up to a line that starts so."""
+    assert stream is not None
+    lines = [""]
+    while not lines[-1].startswith(start):
+        lines.append(stream.readline())
+        assert lines[-1], lines
+    return "".join(lines)
 
 
 def ended(process: subprocess.Popen[str]) -> Outcome:

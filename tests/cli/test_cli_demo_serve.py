@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from cli.commands import Planbot, ended, running
+from cli.commands import Planbot, ended, read_until, running
 from cli.test_cli_demo import bare
 from sandbox.people import Client
 from sandbox.web import Web
@@ -36,12 +36,7 @@ class Demo:
 
     def read_until(self, start: str) -> str:
         """Read what it prints up to a line that starts so."""
-        assert self.process.stdout is not None
-        lines = [""]
-        while not lines[-1].startswith(start):
-            lines.append(self.process.stdout.readline())
-            assert lines[-1], lines
-        return "".join(lines)
+        return read_until(self.process.stdout, start)
 
     def link(self, ending: str) -> str:
         """Return the path of an address in the guide that ends so."""

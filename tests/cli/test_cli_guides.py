@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
 import pytest
 import yaml
-from cli.commands import environment
+from cli.commands import ended, environment, process, read_until, running
 from support.plans import SMALL
-from support.world import PLAN, World, git
+from support.world import CLEAN_GIT, PLAN, World
 
 from planbot.cli.main import COMMANDS, cli
 from planbot.config import WriteBackMode, load_settings
@@ -22,13 +26,15 @@ from planbot.plan.options import DIALECTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cli.commands import Planbot
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = [ROOT / "README.md", *GUIDES]
-STAYS = ("serve", "sandbox", "demo")  # these run until somebody ends them, or have tests of their own
-OTHERS = ("export", "eval", "python3")
+# what a command that runs until somebody ends it says, and where, when it is ready
+READY = {
+    "serve": ("stdout", "Nothing to do"),
+    "sandbox": ("stderr", "serving "),
+    "demo": ("stdout", "Ctrl-C ends it."),
+}
 
 
 def text_of(name: str) -> str:
@@ -46,29 +52,75 @@ def lines(path: Path) -> list[list[str]]:
     return [shlex.split(line, comments=True) for line in found]
 
 
+def spans(path: Path) -> list[list[str]]:
+    """Return the code spans of a document that are commands, such as `planbot check --strict`, in words."""
+    return [shlex.split(text) for text in re.findall(r"`(planbot [a-z][^`]*)`", path.read_text("utf-8"))]
+
+
 def mentioned(path: Path) -> Iterator[list[str]]:
-    """Yield the commands of planbot in a document: lines, and code spans such as `planbot check --strict`."""
+    """Yield the commands of planbot in a document: lines and code spans."""
     yield from (line for line in lines(path) if line[0] == "planbot")
-    for text in re.findall(r"`(planbot [a-z][^`]*)`", path.read_text(encoding="utf-8")):
-        yield shlex.split(text)
+    yield from spans(path)
 
 
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def stays(words: list[str]) -> bool:
+    """Tell whether a command runs until somebody ends it."""
+    return words[1] in READY and (words[1] != "demo" or "--serve" in words)
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
-def test_every_command_line_runs(path: Path, planbot: Planbot, at_work: World) -> None:
+def test_every_command_line_runs(path: Path, tmp_path: Path, at_work: World) -> None:
     at_work.commit({PLAN: SMALL, "docs/plans/plan.md": SMALL.replace("Billing", "Paging")})
     at_work.sync()
-    for program, *args in lines(path):
-        if program == "git":
-            git(at_work.work, *args)
-        elif program == "planbot" and args[0] not in STAYS:
-            paced = ["--pace", "0"] if args[0] in ("sync", "leave") else []
-            assert planbot(*args, *paced).code in (0, 1), args
-        else:
-            assert program in (*OTHERS, "planbot"), program
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "planbot").write_text(f'#!/bin/sh\nexec {sys.executable} -m planbot "$@"\n')
+    (tmp_path / "bin" / "planbot").chmod(0o755)
+    for block in blocks(path, "sh"):
+        run = [line for line in block.splitlines() if not left_to_others(shlex.split(line, comments=True))]
+        script = "\n".join(f"{line}\n[[ $? -lt 2 ]] || exit 99" for line in run)
+        done = subprocess.run(
+            ["bash", "-c", script.replace("GITHUB_TOKEN=…", f"GITHUB_TOKEN={at_work.bot_token}")],
+            cwd=at_work.work,
+            env={**CLEAN_GIT, **environment(at_work), "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (block, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+
+
+def left_to_others(words: list[str]) -> bool:
+    """Tell whether a line is none that ends by itself, or one that .ci/run runs as it stands there."""
+    return not words or words[0] == "python3" or (words[0] == "planbot" and stays(words))
+
+
+def not_run_yet() -> list[tuple[str, ...]]:
+    """Return the commands that no shell can run line by line: code spans, and those that stay."""
+    found = {tuple(words) for path in DOCUMENTS for words in spans(path)}
+    return sorted(found | {tuple(words) for path in DOCUMENTS for words in mentioned(path) if stays(words)})
+
+
+@pytest.mark.parametrize("command", not_run_yet(), ids=" ".join)
+def test_every_other_command_runs(command: tuple[str, ...], world: World, tmp_path: Path) -> None:
+    world.commit({PLAN: SMALL})
+    world.sync()
+    args = [{"FILE": PLAN, "DIR": str(world.origin)}.get(word, word) for word in command[1:]]
+    if args == ["show"]:
+        args.append(PLAN)
+    env = {**environment(world), "TMPDIR": str(tmp_path)}
+    if not stays(list(command)):
+        assert process(*args, cwd=world.work, env=env).code in (0, 1)
+        return
+    with running(*args, cwd=world.work, env=env) as staying:
+        stream, ready = READY[args[0]]
+        read_until(getattr(staying, stream), ready)
+        staying.send_signal(signal.SIGTERM)
+        assert ended(staying).require().err.endswith("stopped\n")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

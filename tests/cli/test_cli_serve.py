@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.commands import ended, environment, running
+from cli.commands import ended, environment, read_until, running
 from support.plans import SMALL
 from support.world import PLAN, World
 
@@ -15,31 +15,18 @@ from planbot.cli.common import Interval
 from planbot.sandbox import Fault
 
 if TYPE_CHECKING:
-    import subprocess
-
     from cli.commands import Planbot
-
-
-def read_until(process: subprocess.Popen[str], start: str) -> list[str]:
-    """Read lines of standard output up to one that starts so."""
-    assert process.stdout is not None
-    lines: list[str] = []
-    while not lines or not lines[-1].startswith(start):
-        line = process.stdout.readline()
-        assert line, (lines, process.stderr and process.stderr.read())
-        lines.append(line.rstrip("\n"))
-    return lines
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 def test_a_tick_in_an_issue_is_in_the_plan_after_the_next_pass(world: World, signum: int) -> None:
     world.commit({PLAN: SMALL})
     with running("serve", "--every", "1s", "--pace", "0", cwd=world.work, env=environment(world)) as serve:
-        read_until(serve, "Created 6 issues")
+        read_until(serve.stdout, "Created 6 issues")
         world.set_box("Phase 1", "the page opens")
-        read_until(serve, "Brought 1 box in step")
+        read_until(serve.stdout, "Brought 1 box in step")
         assert world.plan() == SMALL.replace("[ ] the page", "[x] the page").encode()
-        read_until(serve, "Nothing to do")
+        read_until(serve.stdout, "Nothing to do")
         serve.send_signal(signum)
         outcome = ended(serve).require()
     assert outcome.err.startswith("a pass every 1 s")
@@ -74,7 +61,7 @@ def test_a_pass_that_fails_is_told_and_the_next_one_is_made(world: World) -> Non
     world.commit({PLAN: SMALL})
     world.sandbox.faults.fail(403, method="GET", path="/repos/*/milestones", times=1)
     with running("serve", "--every", "1s", "--pace", "0", cwd=world.work, env=environment(world)) as serve:
-        read_until(serve, "Created 6 issues")
+        read_until(serve.stdout, "Created 6 issues")
         serve.send_signal(signal.SIGTERM)
         outcome = ended(serve).require()
     assert "error: could not list the milestones" in outcome.err
@@ -88,7 +75,7 @@ def test_settings_that_become_wrong_are_told_and_corrected_ones_are_taken(world:
         assert "a pass every" in serve.stderr.readline()
         assert serve.stderr.readline().startswith("error: planbot.yml:1: ")
         world.commit({"planbot.yml": None})
-        read_until(serve, "Created 6 issues")
+        read_until(serve.stdout, "Created 6 issues")
         serve.send_signal(signal.SIGTERM)
         ended(serve).require()
 
