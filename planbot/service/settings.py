@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from planbot.config_schema import MISSING, Place
 from planbot.errors import SettingsError, UsageError
-from planbot.service.settings_schema import SCHEMA
+from planbot.service.settings_schema import INSTALLED, SCHEMA
 from planbot.tracker.target import DEFAULT_API_URL, Token, web_address
 from planbot.yaml_nodes import MappingNode, Mistake, read_yaml
 
@@ -42,6 +42,11 @@ class Wanted:
 
     name: str
     schedule: ScheduleOptions
+
+    @property
+    def is_name(self) -> bool:
+        """Return whether this is the name of one repository."""
+        return self.name != INSTALLED and not {*"*?"} & {*self.name}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from planbot.tracker.records import (
     CommentRecord,
+    InstallationRecord,
+    InstallationToken,
     IssueRecord,
     LabelRecord,
     MilestoneRecord,
@@ -17,6 +19,7 @@ from planbot.tracker.records import (
     StateReason,
     UserRecord,
 )
+from planbot.tracker.target import Token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +40,19 @@ def repository_record(data: Any) -> RepositoryRecord:
         has_issues=_maybe(data, "has_issues", bool, default=True),
         push=_maybe(_maybe(data, "permissions", dict, default={}), "push", bool, default=True),
     )
+
+
+def installation_record(data: Any) -> InstallationRecord:
+    """Return an installation of a GitHub App; its account is a user, an organization or an enterprise."""
+    account = _maybe(data, "account", dict, default={})
+    login = _maybe(account, "login", str, default=_maybe(account, "slug", str, default=""))
+    suspended = _maybe(data, "suspended_at", str, default="")
+    return InstallationRecord(_get(data, "id", int), login, suspended=bool(suspended))
+
+
+def installation_token(data: Any) -> InstallationToken:
+    """Return a token of an installation."""
+    return InstallationToken(Token(_get(data, "token", str)), epoch(_get(data, "expires_at", str)))
 
 
 def quota(headers: Mapping[str, Any]) -> Quota | None:

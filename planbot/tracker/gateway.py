@@ -20,13 +20,12 @@ from planbot.tracker.convert import quota
 from planbot.tracker.failures import FAILURES, tracker_error
 from planbot.tracker.pacing import Pacer
 from planbot.tracker.retry import SafeRetry
+from planbot.tracker.target import Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from planbot.tracker.records import Quota
-    from planbot.tracker.target import Token
-
 _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ PER_PAGE = 100
 
 
 class Gateway:
-    """Send requests with one token; not for use by several threads at once.
+    """Send requests with one token, or what else PyGithub signs in with; not for use by several threads at once.
 
     `timeout` is in seconds and rounded up to whole ones, the only ones that PyGithub takes. `quota` is the REST API's,
     as the newest answer told it; GraphQL has one of its own.
@@ -44,7 +43,7 @@ class Gateway:
     def __init__(
         self,
         api_url: str,
-        token: Token,
+        credential: Token | Auth.Auth,
         *,
         max_wait: float,
         seconds_between_writes: float,
@@ -58,7 +57,7 @@ class Gateway:
         self._writing = False
         self._pacer = Pacer(seconds_between_writes, sleep=sleep, clock=clock)
         self._github = Github(
-            auth=Auth.Token(token.reveal()),
+            auth=Auth.Token(credential.reveal()) if isinstance(credential, Token) else credential,
             base_url=api_url,
             timeout=math.ceil(timeout),
             user_agent=f"planbot/{__version__}",
@@ -87,15 +86,15 @@ class Gateway:
             return {name.lower(): str(value) for name, value in headers.items()}, data
 
     def pages(
-        self, path: str, parse: Callable[[Any], _T], *, doing: str, query: Mapping[str, str]
+        self, path: str, parse: Callable[[Any], _T], *, doing: str, query: Mapping[str, str], under: str = ""
     ) -> Iterator[_T]:
-        """Read a list, following the links from page to page."""
+        """Read a list, following the links from page to page; `under` names it where an answer holds more than it."""
         parameters: dict[str, Any] = {**query, "per_page": PER_PAGE}
         target: str | None = path
         while target is not None:
             with self._failures(doing):
                 headers, data = self._json("GET", target, parameters)
-                page = _items(data, parse)
+                page = _items(data.get(under) if under and isinstance(data, dict) else data, parse)
                 target, parameters = _next(headers), {}
             yield from page
 

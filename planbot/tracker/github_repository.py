@@ -57,9 +57,10 @@ class GitHubRepository:
         `max_wait` is the longest wait for a rate limit, `timeout` that for an answer, both in seconds.
         `clock` tells seconds since the epoch.
         """
+        credential = Token(token)
         gateway = Gateway(
             api_url,
-            Token(token),
+            credential,
             max_wait=max_wait,
             seconds_between_writes=seconds_between_writes,
             timeout=timeout,
@@ -68,7 +69,7 @@ class GitHubRepository:
         )
         # An installation token (of an App or a workflow) acts for no user, and what GitHub tells as
         # permissions is a user's role: `push` is false there whatever the token may do.
-        return cls(gateway, repository, trust_permissions=not token.startswith("ghs_"))
+        return cls(gateway, repository, trust_permissions=not credential.of_installation)
 
     def __enter__(self) -> Self:
         return self

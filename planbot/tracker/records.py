@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from planbot.tracker.target import Token
+
 State = Literal["open", "closed"]
 StateReason = Literal["completed", "not_planned", "duplicate", "reopened"]
 
@@ -115,6 +117,23 @@ class CommentRecord:
     body: str
     author: UserRecord
     bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationRecord:
+    """Hold one installation of a GitHub App: on whose account, and whether it is suspended."""
+
+    id: int
+    account: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationToken:
+    """Hold a token of an installation, good until `expires`, in seconds since the epoch."""
+
+    token: Token
+    expires: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,14 @@ class Token:
         """Return the token itself, to be handed to the client and nowhere else."""
         return self._value
 
+    @property
+    def of_installation(self) -> bool:
+        """Return whether this is the token of an App's installation, a workflow's among them.
+
+        https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+        """
+        return self._value.startswith("ghs_")
+
     def __repr__(self) -> str:
         return "Token(***)"
 
