@@ -76,7 +76,7 @@ def test_trouble_comes_first_with_what_to_do() -> None:
     words = page(kept).words
     assert words.index("z/broken") < words.index("a/fine") < words.index("b/new")
     assert "failed" in words
-    assert "it may not What to do: Give it the right. Since 8 min ago, in 1 pass on end." in words
+    assert "it may not What to do: Give it the right. It began 8 min ago, 1 pass on end." in words
     assert "3 repositories, 1 in trouble, 1 not looked at yet." in words
 
 
@@ -97,7 +97,7 @@ def test_what_waits_what_runs_and_what_was_done_is_told() -> None:
     assert "1 tick waits waiting: PLAN.md:4: [x] a box (#2)" in words
     assert "What was done 9 min ago" in words
     assert "+ task #3 1.1 Keys" in words
-    assert "A pass is under way since 8 min ago." in words
+    assert "A pass is under way; it began 8 min ago." in words
     assert "Requests that GitHub still allows: a: 4,987 of 5,000." in words
 
 
