@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, GitError, JournalError, LimitError
 from planbot.loading import Given
+from planbot.outcome import outcome
 from planbot.people import own_event, tickers
 from planbot.proposing import Proposer
 from planbot.reading import Reader, require_push, unfit, unwanted
@@ -15,14 +16,7 @@ from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
 from planbot.report.forecast import forecast
 from planbot.report.lines import counted, told
-from planbot.report.result import (
-    PassResult,
-    RefusedPassError,
-    Requests,
-    WriteBack,
-    issue_numbers,
-    plan_issues,
-)
+from planbot.report.result import PassResult, RefusedPassError, Requests
 from planbot.sync.applied import notices
 from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
@@ -36,7 +30,7 @@ from planbot.tracker.protocols import TrackerReader, TrackerWriter
 from planbot.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from planbot.reading import Round
     from planbot.repo.logbook import Entry
@@ -112,6 +106,7 @@ class Engine:
         self._tracker = tracker
         self._options = options
         self._means = means
+        self._last: Round | None = None
         self._logbook = Logbook(repository, means.clock)
         self._holder = Holder(self._logbook, means.stamp(), means.clock)
         self._reader = Reader(repository, tracker, self._logbook, options.settings, means.clock)
@@ -145,7 +140,7 @@ class Engine:
         result: PassResult | None = None
         for _ in range(ATTEMPTS):
             try:
-                round_ = self._read(record, tally)
+                round_ = self._last = self._read(record, tally)
             except BusyError:
                 return _skipped(record, f"{BUSY} in {record.full_name}: it will see to everything")
             if notice := self._unwanted(round_):
@@ -164,17 +159,31 @@ class Engine:
             hint="run planbot again when fewer people push at once",
         )
 
+    def note_told(self, issues: Collection[int]) -> None:
+        """Note in the journal on which issues a comment may tell that the last pass was refused.
+
+        Raises:
+            GitError: if that cannot be noted now.
+        """
+        if self._last is not None:
+            self._logbook.note_told(self._last.branch, self._last.record.id, tuple(sorted(issues)))
+
     def _read(self, record: RepositoryRecord, tally: Tally) -> Round:
         """Read both sides; wait for another pass to end, but not for ever."""
         while True:
+            listing, tally.listing = tally.listing, None
             try:
-                round_ = self._reader.read(record, unsafe=tally.unsafe, busy=self._holder.stands_in_the_way)
+                round_ = self._reader.read(
+                    record, None, tally.unsafe, self._holder.stands_in_the_way, listing
+                )
             except BusyError:
                 if self._means.clock() + POLL > tally.started + self._options.wait:
                     raise
                 self._means.tell(f"{BUSY}; waiting for it")
                 self._means.sleep(POLL)
                 continue
+            if listing is not None and not self._is_settled(round_):
+                continue  # what is to be written to the tracker is decided on what it tells now
             if lost_journal(round_.changes) and not tally.waited:
                 # what was made just before the journal went may be missing from the lists for that long
                 self._means.tell(f"the journal is lost; looking again in {LAG} s for what was made last")
@@ -221,18 +230,29 @@ class Engine:
         if self._options.saved is not None:
             begun = bool(tally.changes or tally.ticks or tally.pull or tally.problem)
             require_saved(self._options.saved, changes, round_.record.full_name, begun=begun)
+        commit = tally.commit
         if self._writer.write(round_, tally):
+            tally.listing = round_.listing if tally.commit != commit else None
             return False
         if changes.changes:
             return self._apply(round_, tally)
         tally.undone = list(changes.held)
         agreed = understood(changes, Ticks()).agreed()
-        # a lease that ran out is nobody's and needs no entry; our own does
-        mine = round_.agreed.lease is not None and round_.agreed.lease.holder == self._holder.name
-        nothing = not agreed.plans and not round_.agreed.known
-        if not mine and (nothing or agreed == replace(round_.agreed, lease=None, known=True)):
+        if self._is_known(round_, agreed):
             return True
         return self._append(round_, agreed, "Note what both sides agree on").require().done
+
+    def _is_known(self, round_: Round, agreed: Agreed) -> bool:
+        """Return whether the journal needs no entry; a lease that ran out is nobody's, but our own has to end."""
+        mine = round_.agreed.lease is not None and round_.agreed.lease.holder == self._holder.name
+        nothing = not agreed.plans and not round_.agreed.known
+        return not mine and (nothing or agreed == replace(round_.agreed, lease=None, known=True))
+
+    def _is_settled(self, round_: Round) -> bool:
+        """Return whether a round has nothing to write on any side."""
+        changes = round_.changes
+        idle = changes.empty and not changes.held and not round_.proposing
+        return idle and self._is_known(round_, understood(changes, Ticks()).agreed())
 
     def _apply(self, round_: Round, tally: Tally) -> bool:
         """Take the lease, announcing what will be made; change the tracker; record what was done."""
@@ -298,34 +318,8 @@ class Engine:
         return self._logbook.append(round_.fetched.journal, agreed, message)
 
     def _result(self, round_: Round, tally: Tally) -> PassResult:
-        pull = tally.pull or (round_.pull if round_.changes.base.proposal else None)
-        return PassResult(
-            repository=round_.record.full_name,
-            plans=tuple(plan for plan, _ in round_.loaded.plans),
-            findings=(*round_.loaded.findings, *round_.changes.diagnostics, *tally.unsafe.items()),
-            changes=tuple(tally.changes),
-            ticks=tuple(tally.ticks),
-            waiting=round_.changes.waiting,
-            undone=tuple(tally.undone),
-            requests=Requests(self._tracker.reads, self._tracker.writes),
-            write_back=WriteBack(
-                round_.loaded.settings.write_back.mode,
-                tally.commit,
-                pull.number if pull else None,
-                pull.html_url if pull else None,
-                tally.pull_action,
-            ),
-            notices=tuple(tally.notices),
-            problem=tally.problem,
-            out_of_time=tally.out_of_time,
-            pace=self._means.pace,
-            page=round_.record.html_url,
-            branch=round_.branch,
-            ref=round_.head,
-            issues=issue_numbers(round_.changes, tally.changes),
-            people=tally.people,
-            plan_issues=plan_issues(round_.changes, tally.changes),
-        )
+        requests = Requests(self._tracker.reads, self._tracker.writes)
+        return outcome(round_, tally, requests, self._means.pace)
 
 
 def _skipped(record: RepositoryRecord, notice: str) -> PassResult:

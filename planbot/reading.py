@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, GitError, PermissionDeniedError, TrackerError
+from planbot.listing import Listing, list_all
 from planbot.loading import Loaded, load
 from planbot.repo.sources import CommitSource
 from planbot.sync.diff import label_changes
-from planbot.sync.options import MANAGED_LABEL
 from planbot.sync.owners import newly_assigned
 from planbot.sync.reconcile import Reading, reconcile, wanted_labels
-from planbot.tracker.marker import stamp_of
 from planbot.tracker.protocols import TrackerReader
-from planbot.tracker.records import UserRecord
 from planbot.watching import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
 
     from planbot.loading import Given
     from planbot.plan.model import Plan
@@ -29,9 +26,7 @@ if TYPE_CHECKING:
     from planbot.sync.agreed import Agreed
     from planbot.sync.changes import ChangeSet
     from planbot.tracker.protocols import PullRequestReader
-    from planbot.tracker.records import IssueRecord, PullRequestRecord, RepositoryRecord
-
-CLOCKS_APART = 600  # seconds by which the clocks of this machine and the server may differ
+    from planbot.tracker.records import PullRequestRecord, RepositoryRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +35,7 @@ class Round:
 
     `agreed` is the journal as it is; the base of `changes` has what became of the pull request in it. `proposing` says
     that ticks go into one, `pull` is the one that holds some or did, `ours` whether its branch is planbot's alone.
+    `listing` is what the tracker told.
     """
 
     record: RepositoryRecord
@@ -47,6 +43,7 @@ class Round:
     fetched: Fetched
     loaded: Loaded
     agreed: Agreed
+    listing: Listing
     changes: ChangeSet
     proposing: bool = False
     pull: PullRequestRecord | None = None
@@ -90,8 +87,11 @@ class Reader:
         source: Source | None = None,
         unsafe: Collection[str] = (),
         busy: Callable[[Agreed], bool] = lambda _: False,
+        listing: Listing | None = None,
     ) -> Round:
         """Read both sides; `source` takes the place of the branch's plan files, `unsafe` ones are left alone.
+
+        With a `listing` the tracker is not asked again.
 
         Raises:
             BusyError: if `busy` says so of the journal; the tracker is not read then.
@@ -107,12 +107,32 @@ class Reader:
             raise BusyError(f"another pass is writing to {record.full_name}")
         standing = self._watcher.look(record, branch, fetched, agreed)
         if standing.merge and self._moved(branch, fetched):
-            return self.read(record, source, unsafe, busy)  # what it brought is not in what was fetched
+            return self.read(
+                record, source, unsafe, busy, listing
+            )  # what it brought is not in what was fetched
         mode = loaded.settings.write_back.mode
         proposing = mode == "pull-request" or (mode == "auto" and standing.agreed.proposal is not None)
-        changes = self._changes(record, branch, loaded, standing.agreed, unsafe, proposing=proposing)
+        plans = tuple((plan, options) for plan, options in loaded.plans if plan.path not in unsafe)
+        known = {path for path, _ in agreed.entries()}
+        if listing is None:
+            named = {number for plan, _ in plans for number in named_issues(plan)}
+            listing = list_all(self._tracker, standing.agreed, named)
+        reading = Reading(
+            plans=plans,
+            agreed=standing.agreed,
+            page=record.html_url,
+            branch=branch,
+            issues=listing.issues,
+            milestones=listing.milestones,
+            # a file that is there and no glob takes is released, not gone
+            untouched=loaded.unreadable | ((known & loaded.there) - {plan.path for plan, _ in plans}),
+            write_back=mode != "off",
+            proposing=proposing,
+            now=int(self._clock()),
+        )
+        changes = self._with_labels(reconciled(reading, self._tracker))
         return Round(
-            record, branch, fetched, loaded, agreed, changes, proposing, standing.pull, standing.ours
+            record, branch, fetched, loaded, agreed, listing, changes, proposing, standing.pull, standing.ours
         )
 
     def _moved(self, branch: str, fetched: Fetched) -> bool:
@@ -128,75 +148,13 @@ class Reader:
             )
         return fetched, load(source or CommitSource(self._repository, fetched.head), self._settings)
 
-    def _changes(
-        self,
-        record: RepositoryRecord,
-        branch: str,
-        loaded: Loaded,
-        agreed: Agreed,
-        unsafe: Collection[str],
-        *,
-        proposing: bool,
-    ) -> ChangeSet:
-        plans = tuple((plan, options) for plan, options in loaded.plans if plan.path not in unsafe)
-        known = {path for path, _ in agreed.entries()}
-        reading = Reading(
-            plans=plans,
-            agreed=agreed,
-            page=record.html_url,
-            branch=branch,
-            issues=self._issues(agreed, {number for plan, _ in plans for number in named_issues(plan)}),
-            milestones=self._tracker.milestones(),
-            # a file that is there and no glob takes is released, not gone
-            untouched=loaded.unreadable | ((known & loaded.there) - {plan.path for plan, _ in plans}),
-            write_back=loaded.settings.write_back.mode != "off",
-            proposing=proposing,
-            now=int(self._clock()),
-        )
-        changes = reconciled(reading, self._tracker)
+    def _with_labels(self, changes: ChangeSet) -> ChangeSet:
+        """Return a change set with the labels made first that it sets and that are not there."""
         wanted = wanted_labels(changes.changes)
         if not wanted:
             return changes
         there = {label.name for label in self._tracker.labels()}
         return replace(changes, changes=(*label_changes(wanted, there), *changes.changes))
-
-    def _issues(self, agreed: Agreed, named: set[int]) -> dict[int, IssueRecord]:
-        """Return all managed issues: those with the label, and, one by one, those that the list lacks or shows old.
-
-        A list can lag behind: an issue older than the journal knows it is asked for by itself. An issue whose
-        creation was begun and not confirmed is looked for among all recent ones, for its label may be lost as well.
-        `named` are those that plan files name as their items'.
-        """
-        issues = {issue.number: issue for issue in self._tracker.issues(MANAGED_LABEL)}
-        for _, item in agreed.entries():
-            listed = issues.get(item.issue or 0)
-            if item.issue is not None and (listed is None or listed.updated_at < item.updated_at):
-                issue = self._tracker.issue(item.issue)
-                if issue is not None:
-                    issues[issue.number] = issue
-        for number in named - issues.keys():
-            issue = self._tracker.issue(number)
-            if issue is not None:
-                issues[number] = issue
-        return issues | self._begun(agreed, issues)
-
-    def _begun(self, agreed: Agreed, issues: Mapping[int, IssueRecord]) -> dict[int, IssueRecord]:
-        """Return issues that carry the very stamp under which the creation of an item was announced."""
-        begun = {item.stamp: item.begun for _, item in agreed.entries() if item.issue is None and item.begun}
-        for issue in issues.values():
-            begun.pop(stamp_of(issue.body), None)
-        if not begun:
-            return {}
-        since = datetime.fromtimestamp(min(begun.values()) - CLOCKS_APART, UTC).isoformat(timespec="seconds")
-        first: dict[str, IssueRecord] = {}
-        for issue in sorted(self._tracker.issues(None, since=since), key=lambda one: one.number):
-            if stamp_of(issue.body) in begun and (MANAGED_LABEL in issue.labels or self._is_ours(issue)):
-                first.setdefault(stamp_of(issue.body), issue)
-        return {issue.number: issue for issue in first.values()}
-
-    def _is_ours(self, issue: IssueRecord) -> bool:
-        """Return whether this account made an issue: anybody can copy an announced stamp out of the journal."""
-        return self._tracker.is_me(UserRecord(issue.author, 0), bot=issue.author.endswith("[bot]"))
 
 
 def reconciled(reading: Reading, tracker: TrackerReader) -> ChangeSet:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from planbot.listing import Listing
     from planbot.plan.model import Diagnostic
     from planbot.report.result import PullAction
     from planbot.sync.changes import Change, Tick, Undone
@@ -17,7 +18,8 @@ class Tally:
     """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit.
 
     `pull` is the pull request that was written, and `pull_action` how; `stuck` says that this failed, and is not tried
-    again in this pass. `waited` says that the pass gave lists the time to catch up.
+    again in this pass. `waited` says that the pass gave lists the time to catch up. `listing` is what the
+    tracker told in a round that changed the plan alone.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -34,3 +36,4 @@ class Tally:
     started: float = 0
     out_of_time: bool = False
     waited: bool = False
+    listing: Listing | None = None

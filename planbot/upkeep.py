@@ -52,18 +52,16 @@ def keep_preview(tracker: Commented, number: int, result: PassResult) -> None:
     _keep(tracker, number, "preview", text, begin=not result.in_sync)
 
 
+def refused_issues(result: PassResult) -> tuple[int, ...]:
+    """Return the issues on which a refused pass is told of."""
+    return tuple(number for number, _ in _refused(result))
+
+
 def tell_refusals(tracker: Commented, result: PassResult, form: str) -> None:
     """Say on the issues of plan files why a pass was refused, and where it can be allowed."""
     for number, refusals in _refused(result):
         text = refusal_markdown(refusals, form, COMMENT_LIMIT - len(_mark("refusal")))
         _keep(tracker, number, "refusal", text)
-
-
-def withdraw_refusals(tracker: Commented, result: PassResult) -> None:
-    """Take back what was said of a refused pass, now that one went through."""
-    for issue in result.plan_issues.values():
-        if issue.comments:
-            _keep(tracker, issue.number, "refusal", "")
 
 
 def withdraw_refusal(tracker: Commented, number: int) -> None:

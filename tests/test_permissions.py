@@ -16,7 +16,7 @@ from support.plans import SMALL
 from support.world import PLAN, World
 
 from planbot.repo.git import Git
-from planbot.upkeep import keep_preview, tell_refusals, withdraw_refusals
+from planbot.upkeep import keep_preview, refused_issues, tell_refusals, withdraw_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,7 +118,8 @@ def everything(world: World) -> None:
     with world.tracker(world.bot_token) as bot:
         tell_refusals(bot, wanted, "https://example.org/1")
         tell_refusals(bot, wanted, "https://example.org/2")
-        withdraw_refusals(bot, world.diff())
+        for told in refused_issues(wanted):
+            withdraw_refusal(bot, told)
         number = bot.pulls.create_pull_request("Tick", "", head="progress", base="main").number
         bot.pulls.pull_request(number)
         bot.pulls.pull_requests("progress", "main")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from planbot.cli.console import say
-from planbot.errors import TrackerError
+from planbot.errors import GitError, TrackerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def run_pass(bot: Engine, tracker: Commented) -> PassResult:
         RefusedPassError: if a limit forbids the change set; its hint names the form that can allow it.
     """
     from planbot.report.result import RefusedPassError
-    from planbot.upkeep import tell_refusals, withdraw_refusals
+    from planbot.upkeep import refused_issues, tell_refusals, withdraw_refusal
 
     try:
         result = bot.sync()
@@ -37,10 +37,14 @@ def run_pass(bot: Engine, tracker: Commented) -> PassResult:
         form = dispatch_form(refused.result.page)
         refused.hint += f"; or run the workflow with what is meant: {form}"
         with _put_up_with("tell of the refusal"):
+            bot.note_told({*refused.result.told, *refused_issues(refused.result)})
             tell_refusals(tracker, refused.result, form)
         raise
-    with _put_up_with("take back what was said of a refusal"):
-        withdraw_refusals(tracker, result)
+    if result.told:
+        with _put_up_with("take back what was said of a refusal"):
+            for number in result.told:
+                withdraw_refusal(tracker, number)
+            bot.note_told(())
     return result
 
 
@@ -74,5 +78,5 @@ def _put_up_with(doing: str) -> Iterator[None]:
     """Let a comment that cannot be made be no more than a warning."""
     try:
         yield
-    except TrackerError as error:
+    except (TrackerError, GitError) as error:
         say(f"warning: could not {doing}: {error.message}", "warning")

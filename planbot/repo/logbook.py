@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planbot.errors import JournalError
+from planbot.errors import GitError, JournalError
 from planbot.repo.journal import Journal, plan_file_name
 from planbot.repo.push import RefUpdate
 from planbot.repo.repository import JOURNAL_REF
@@ -63,6 +63,23 @@ class Logbook:
         if agreed.repository not in (0, repository_id):
             return unknown
         return replace(agreed, repository=repository_id)
+
+    def note_told(self, branch: str, repository_id: int, issues: tuple[int, ...]) -> None:
+        """Note on which issues a comment may tell of a refused pass; beside a branch, for a fetch needs one.
+
+        Raises:
+            GitError: if another pass is at work, or the journal moved meanwhile.
+            JournalError: if the journal may not be written at all.
+        """
+        head = self._repository.fetch(branch).journal
+        agreed = self.read(head, repository_id)
+        if agreed.told == issues or not agreed.known:
+            return
+        if agreed.lease is not None and agreed.lease.until > self._clock():
+            raise GitError("another pass is at work", hint="run planbot again when it has ended")
+        text = "Note where a refused pass is told of" if issues else "Note that no refused pass is told of"
+        if not self.append(head, replace(agreed, told=issues), text).require().done:
+            raise GitError("the journal moved meanwhile", hint="run planbot again")
 
     def append(self, parent: str | None, agreed: Agreed, message: str, *updates: RefUpdate) -> Entry:
         """Push an entry on top of `parent`, and other refs with it, all or nothing."""

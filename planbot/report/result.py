@@ -52,7 +52,8 @@ class PassResult:
     are the limits that stand in the way of a dry run's change set; `pace` is the time between two writes in seconds.
     `page` is the repository's web address, `branch` the one that is kept in step, `ref` the commit or branch whose
     lines are meant, "" for a work tree. `issues` are the numbers of issues by path and line of their item; `people`
-    who ticked, by the issue's number; `plan_issues` the issues of plan files, by path.
+    who ticked, by the issue's number; `plan_issues` the issues of plan files, by path; `told` those on
+    which a comment may tell of a refused pass.
     """
 
     repository: str
@@ -77,6 +78,7 @@ class PassResult:
     issues: Mapping[tuple[str, int], int] = field(default_factory=dict)
     people: Mapping[int, UserRecord] = field(default_factory=dict)
     plan_issues: Mapping[str, IssueRecord] = field(default_factory=dict)
+    told: tuple[int, ...] = ()
 
     @property
     def complete(self) -> bool:

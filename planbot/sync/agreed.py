@@ -119,7 +119,8 @@ class Agreed:
     """Hold the newest journal state of a repository; `known` is false where there is no journal yet.
 
     `repository` is GitHub's id, 0 if unknown. `sub_issues` and `dependencies` are false once the server answered that
-    it has none, `refused` says that the last push to the branch was refused.
+    it has none, `refused` says that the last push to the branch was refused. `told` are the issues on which a comment
+    may stand that says what a refused pass waits for.
     """
 
     plans: tuple[AgreedPlan, ...] = ()
@@ -130,6 +131,7 @@ class Agreed:
     lease: Lease | None = None
     known: bool = True
     proposal: Proposal | None = None
+    told: tuple[int, ...] = ()
 
     def entries(self) -> Iterator[tuple[str, AgreedItem]]:
         """Yield every item with the path of its plan file."""

@@ -1,0 +1,165 @@
+"""What a pass may ask of the server, request by request: whatever is not in its budget fails the test."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from support.world import PLAN, World
+
+from planbot.cli.comments import run_pass
+from planbot.engine import Options
+from planbot.errors import LimitError
+from planbot.repo.git import Git
+from planbot.tracker.event import Event
+from planbot.tracker.records import UserRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+PAGE = 100
+SIZES = [pytest.param((2, 2), id="7 issues"), pytest.param((10, 24), id="251 issues")]
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Hold what a pass sent, by method and kind of path, and how often it pushed."""
+
+    requests: Counter[str]
+    pushes: int
+
+
+class Account:
+    """Run passes as the commands do, and count what they send."""
+
+    def __init__(self, world: World, phases: int, tasks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world = world
+        self.phases = phases
+        self.issues = 1 + phases * (1 + tasks)
+        self.reads = {"GET /": 1, "GET /issues": -(-self.issues // PAGE), "GET /milestones": 1}
+        self._pushes = 0
+        run = Git.run
+
+        def counted(git: Git, *args: str, **more: object) -> object:
+            self._pushes += args[0] == "push"
+            return run(git, *args, **more)  # type: ignore[arg-type] # handed on as they came
+
+        monkeypatch.setattr(Git, "run", counted)
+        world.commit({PLAN: "\n".join(_plan(phases, tasks))})
+
+    def spend(self, *allow: str, event: Event | None = None) -> Spent:
+        """Run a pass that must not fail, and return what it sent."""
+        before, pushes = len(self.world.sandbox.requests), self._pushes
+        with self.world.tracker(self.world.bot_token) as bot:
+            options = Options(allow=frozenset(allow), event=event)
+            assert run_pass(self.world.engine(bot, options=options), bot).complete
+            counted = bot.reads, bot.writes
+        sent = Counter(_kind(one.method, one.path) for one in self.world.sandbox.requests[before:])
+        writes = sum(count for kind, count in sent.items() if not kind.startswith(("GET", "POST /graphql")))
+        assert counted == (sent.total() - writes, writes)
+        return Spent(sent, self._pushes - pushes)
+
+
+def _plan(phases: int, tasks: int) -> Iterator[str]:
+    yield "# Big: Implementation Plan\n"
+    for phase in range(1, phases + 1):
+        yield f"### Phase {phase}: Part {phase}\n\n**Goal**: All of part {phase}.\n"
+        for task in range(1, tasks + 1):
+            yield f"#### {phase}.{task} Build {phase} of {task}\n\nText of {phase}.{task}.\n"
+    yield "## Verification\n"
+    for phase in range(1, phases + 1):
+        yield f"### Phase {phase} Verification\n\n**Automated**:"
+        yield f"- [ ] the tests of {phase} pass\n- [ ] the linter of {phase} is quiet\n- [ ] {phase} is read\n"
+
+
+def _kind(method: str, path: str) -> str:
+    return f"{method} {re.sub(r'[0-9]+', 'N', path.removeprefix('/repos/octo/plans')) or '/'}"
+
+
+def edited(world: World, start: str) -> Event:
+    """Return the event of an edit by a person."""
+    return Event("issues", "edited", UserRecord("maya", 2), issue=world.issue(start).number)
+
+
+@pytest.fixture
+def account(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Account:
+    phases, tasks = request.param
+    return Account(world, phases, tasks, monkeypatch)
+
+
+@pytest.mark.parametrize("account", SIZES, indirect=True)
+def test_each_pass_keeps_to_its_budget(account: Account) -> None:
+    world, tasks = account.world, account.issues
+    first = account.spend("creates")
+    # one list of labels, because there are some to make; nothing is written again that was just made
+    assert first.requests == {
+        "GET /": 1,
+        "GET /issues": 1,
+        "GET /milestones": 1,
+        "GET /labels": 1,
+        "POST /labels": 1,
+        "POST /milestones": account.phases,
+        "POST /issues": tasks,
+        "POST /issues/N/sub_issues": tasks - 1,
+    }
+    quiet = account.spend()
+    assert quiet == Spent(Counter(account.reads), 0)
+
+    world.set_box("Phase 1: Part 1", "the tests of 1 pass")
+    ticked = account.spend()
+    # GitHub is asked who ticked, to name them in the commit
+    assert ticked == Spent(Counter(account.reads | {"POST /graphql": 1}), 1)
+
+    world.set_box("Phase 1: Part 1", "the linter of 1 is quiet")
+    told = account.spend(event=edited(world, "Phase 1: Part 1"))
+    assert told == Spent(Counter(account.reads), 1)  # the event says who ticked
+
+    world.edit("#### 1.1 Build 1 of 1", "#### 1.1 Build 1 of 1 anew")
+    renamed = account.spend()
+    # what is to be written is read again just before; an entry announces the write, another ends it
+    assert renamed == Spent(Counter(account.reads | {"GET /issues/N": 1, "PATCH /issues/N": 1}), 2)
+    assert account.spend() == quiet
+
+
+@pytest.mark.parametrize("account", SIZES[:1], indirect=True)
+def test_what_people_say_in_comments_costs_nothing(account: Account) -> None:
+    account.spend()
+    for issue in account.world.issues().values():
+        account.world.person.comment(issue.number, "Well done.")
+    assert account.spend() == Spent(Counter(account.reads), 0)
+
+
+@pytest.mark.parametrize("account", SIZES[:1], indirect=True)
+def test_comments_are_read_only_where_a_refused_pass_was_told_of(account: Account) -> None:
+    world = account.world
+    account.spend()
+    plan = world.plan()
+    world.commit({PLAN: None})
+    with pytest.raises(LimitError):
+        account.spend()
+    world.commit({PLAN: plan})
+    withdrawn = account.spend()
+    assert withdrawn.requests == account.reads | {
+        "GET /issues/N/comments": 1,
+        "POST /graphql": 1,  # whose comments are ours
+        "DELETE /issues/comments/N": 1,
+    }
+    assert account.spend() == Spent(Counter(account.reads), 0)
+
+
+@pytest.mark.parametrize("account", SIZES[:1], indirect=True)
+def test_a_refusal_that_was_noted_and_not_told_is_looked_for_once(account: Account) -> None:
+    world = account.world
+    account.spend()
+    plan = world.plan()
+    world.commit({PLAN: None})
+    world.sandbox.faults.fail(500, method="POST", path="/repos/*/comments")
+    with pytest.raises(LimitError):
+        account.spend()
+    world.commit({PLAN: plan})
+    assert account.spend().requests["GET /issues/N/comments"] == 1
+    assert account.spend() == Spent(Counter(account.reads), 0)
