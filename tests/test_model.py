@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -14,21 +15,36 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from support.last_words import Commit
 from support.model_bot import FAULTS, Bot, Fault
-from support.model_world import NOTES, Commit, Figures, ModelWorld
+from support.model_boxes import NOTES
+from support.model_world import Figures, ModelWorld, Ways
 from support.plan_edits import CHECKS, DEEDS, DIALECTS, TITLES, Deed, Dialect, Edit, Names, People, Phase
 
 if TYPE_CHECKING:
     import pytest
 
+    from planbot.tracker.records import IssueRecord
+
 SHARE = 5  # a fifth of a profile's examples is run here, in each part
 PARTS = 4  # so that none runs into the time limit for what hangs
 STEPS = 5
 BUSY = 6  # deeds of people after which it may be quiet for once
-GATES = ("git fetch", "issues", "git push", "git ls-remote", "issue", "update_issue", "create_issue")
+GATES = (
+    *("git fetch", "issues", "git push", "git ls-remote", "issue", "update_issue", "create_issue"),
+    *("pull_requests", "create_pull_request", "update_pull_request", "set_blocked_by", "the end"),
+)
 TASKS = st.tuples(st.booleans(), TITLES, st.lists(CHECKS, max_size=2))
 PHASES = st.tuples(TITLES, st.lists(TASKS, max_size=2), st.lists(CHECKS, min_size=1, max_size=2))
 SETTINGS = st.sampled_from(["", "issues: {finished: import}\n", "issues: {task: all}\nmilestones: false\n"])
+MOVING = st.booleans() if os.environ.get("MODEL_MOVES") else st.just(False)  # noqa: FBT003
+WAYS = st.builds(
+    Ways,
+    write_back=st.sampled_from(["commit", "commit", "pull-request", "protected"]),
+    history=st.sampled_from([True, True, False]),
+    lag=st.sampled_from([0, 30]),
+    moves=MOVING,
+)
 BOTS = st.integers(0, 1)
 CHOICES = st.integers(0, 40)
 TICKS: tuple[Deed, ...] = ("tick plan", "tick issue")
@@ -38,11 +54,23 @@ Move = tuple[int, str | int | Edit | list[Fault]]
 STOPS = st.sampled_from(GATES)
 TICKED = st.integers(0, 9)
 ACCIDENTS = st.lists(st.sampled_from(FAULTS), max_size=2)  # none of them: the process is killed
+REVIEWS = ("merge", "squash", "decline", "strike", "change their mind")
 TURNS = (
     *("take a copy", "write from the copy", "comment", "copy a marker"),
-    *("rename the file", "wait", "wait long"),
+    *("rename the file", "wait", "wait long", "unlink"),
 )
-MOVES = st.tuples(BOTS, STOPS | STOPS | STOPS | TICKED | TICKED | EDITS | ACCIDENTS | st.sampled_from(TURNS))
+MOVES = st.tuples(
+    BOTS,
+    STOPS
+    | STOPS
+    | STOPS
+    | TICKED
+    | TICKED
+    | EDITS
+    | ACCIDENTS
+    | st.sampled_from(TURNS)
+    | st.sampled_from(REVIEWS),
+)
 NAMES = (
     ("PLAN.md", "docs/plans/next.md"),
     ("openspec/changes/x/tasks.md", "openspec/changes/y/tasks.md"),
@@ -67,14 +95,14 @@ class TwoBots(RuleBasedStateMachine):
         phases=st.lists(PHASES, min_size=1, max_size=2),
         dialect=DIALECTS,
         options=SETTINGS,
-        lag=st.sampled_from([0, 30]),
+        ways=WAYS,
         synced=st.sampled_from([True, True, True, False]),
     )
-    def begin(self, phases: list[Phase], dialect: Dialect, options: str, lag: float, synced: bool) -> None:  # noqa: FBT001
+    def begin(self, phases: list[Phase], dialect: Dialect, options: str, ways: Ways, synced: bool) -> None:  # noqa: FBT001
         names = Names()
         names._count = 10  # some of the names are other people's
         path, text = dialect(phases, names)
-        self.world = ModelWorld(self.figures, options, lag)
+        self.world = ModelWorld(self.figures, options, ways)
         self.people = People(self.world, path, names)
         self.world.commit({**NOTES, path: text.encode()}, self.world.head)
         self.copy = self.world.head
@@ -92,6 +120,8 @@ class TwoBots(RuleBasedStateMachine):
             match what:
                 case int():
                     self._person(TICKS[who], what, 0)
+                case str() if what in REVIEWS:
+                    self._review(what)
                 case str() if what in TURNS:
                     self._turn(what)
                 case str():
@@ -134,7 +164,6 @@ class TwoBots(RuleBasedStateMachine):
     def _turn(self, what: str) -> None:
         """Do what must not matter to anybody, or what somebody does who works on an old copy of the plan."""
         world, numbers = self._world, sorted(self._world.known)
-        issue = world.issues.by_number[numbers[self.deeds % len(numbers)]] if numbers else None
         match what:
             case "take a copy":
                 self.copy = world.head
@@ -146,12 +175,31 @@ class TwoBots(RuleBasedStateMachine):
                 self.people.path = new
             case "wait" | "wait long":
                 world.now += 20 if what == "wait" else 80
-            case "comment" if issue:
-                world.tracker.comment(issue.number, "- [x] in a comment")
-            case "copy a marker" if issue:  # into an issue by somebody without any rights
-                world.tracker.create_issue(issue.title, issue.body)
+            case _ if numbers:
+                self._beside(what, world.issues.by_number[numbers[self.deeds % len(numbers)]])
+
+    def _review(self, what: str) -> None:
+        """Do something with the pull request."""
+        pulls = self._world.pulls
+        match what:
+            case "merge" | "squash":
+                pulls.merge(squash=what == "squash")
+            case "decline":
+                pulls.decline()
+            case "strike":
+                pulls.strike()
             case _:
-                pass
+                pulls.change_mind()
+
+    def _beside(self, what: str, issue: IssueRecord) -> None:
+        """Do something beside an issue's own text and fields."""
+        match what:
+            case "comment":
+                self._world.tracker.comment(issue.number, "- [x] in a comment")
+            case "unlink":
+                self._world.relations.unlink(issue.number)
+            case "copy a marker":  # into an issue by somebody without any rights
+                self._world.tracker.create_issue(issue.title, issue.body)
 
     def _person(self, deed: Deed, one: int, two: int) -> None:
         self.figures.counts["deeds of people"] += 1

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
     from support.memory_tracker import MemoryTracker
 
+    from planbot.tracker.protocols import PullRequests
     from planbot.tracker.records import (
         IssueRecord,
         LabelRecord,
         MilestoneRecord,
+        PullRequestRecord,
         RepositoryRecord,
         State,
         StateReason,
@@ -25,7 +27,7 @@ T = TypeVar("T")
 READING = frozenset(
     (
         *("repository", "is_private", "user", "is_me", "issues", "issue", "milestones", "labels"),
-        *("assignable", "ticker", "body_histories"),
+        *("assignable", "ticker", "body_histories", "pull_request", "pull_requests"),
     )
 )
 
@@ -160,3 +162,33 @@ class Connection:
 
     def comment(self, number: int, body: str) -> None:
         self.ask("comment", None, lambda: self.tracker.comment(number, body))
+
+
+class PullConnection:
+    """Pass requests about pull requests on, through the same one place."""
+
+    def __init__(self, connection: Connection, pulls: PullRequests) -> None:
+        self._ask = connection.ask
+        self._pulls = pulls
+
+    def pull_request(self, number: int) -> PullRequestRecord | None:
+        return self._ask("pull_request", None, lambda: self._pulls.pull_request(number))
+
+    def pull_requests(self, head: str, base: str) -> tuple[PullRequestRecord, ...]:
+        return self._ask("pull_requests", None, lambda: self._pulls.pull_requests(head, base))
+
+    def create_pull_request(self, title: str, body: str, *, head: str, base: str) -> PullRequestRecord:
+        return self._ask(
+            "create_pull_request",
+            None,
+            lambda: self._pulls.create_pull_request(title, body, head=head, base=base),
+        )
+
+    def update_pull_request(
+        self, number: int, *, body: str | Unset = UNSET, state: State | Unset = UNSET
+    ) -> PullRequestRecord:
+        return self._ask(
+            "update_pull_request",
+            None,
+            lambda: self._pulls.update_pull_request(number, body=body, state=state),
+        )

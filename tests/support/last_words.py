@@ -26,24 +26,44 @@ class Event:
     knows: frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Hold a commit of a branch: its files, and the events that each box of the plan knows."""
+
+    name: str
+    files: dict[str, bytes]
+    known: Known
+
+
 @dataclass
 class LastWords:
     """Collect events since a moment at which both sides agreed.
 
     `lost` are events that fell into the one round trip between a pass's reading and its writing of a body. `free` are
     boxes of which nothing can be demanded until both sides agree again: they left the plan, or were cut from an issue.
+    `in_plan` are the events that happened in the plan, where who works on it sees them.
     """
 
     events: dict[int, Event] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
     free: set[str] = field(default_factory=set)
+    in_plan: set[int] = field(default_factory=set)
     count: int = 0  # of all events ever: what a side knew before stays known, and means nothing any more
 
-    def say(self, known: Known, box: str, value: bool) -> dict[str, frozenset[int]]:  # noqa: FBT001
+    def say(
+        self,
+        known: Known,
+        box: str,
+        value: bool,  # noqa: FBT001
+        *,
+        in_plan: bool = False,
+    ) -> dict[str, frozenset[int]]:
         """Note an event, and return what its side knows then."""
         number, self.count = self.count, self.count + 1
         knows = known.get(box, NOTHING)
         self.events[number] = Event(box, value, knows)
+        if in_plan:
+            self.in_plan.add(number)
         return {**known, box: knows | {number}}
 
     def allowed(self, box: str) -> frozenset[bool]:
@@ -64,6 +84,7 @@ class LastWords:
         self.events.clear()
         self.lost.clear()
         self.free.clear()
+        self.in_plan.clear()
 
 
 def joined(known: Known, other: Known, boxes: Iterable[str]) -> dict[str, frozenset[int]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from planbot.errors import LostAnswerError, TrackerError
+from planbot.errors import LostAnswerError, RefusedError, TrackerError
 from planbot.tracker.protocols import UNSET, Unset
 from planbot.tracker.records import (
     IssueRecord,
@@ -57,7 +57,7 @@ class MemoryTracker:
         self.comments: list[tuple[int, str]] = []
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
-        self._numbers = itertools.count(1)
+        self.numbers = itertools.count(1)
         self._clock = 0
         self._reads = 0
         self._writes = 0
@@ -169,7 +169,7 @@ class MemoryTracker:
     ) -> IssueRecord:
         self._begin("create_issue")
         self._check_issue(title, body)
-        number, now = next(self._numbers), self._now()
+        number, now = next(self.numbers), self._now()
         self.by_number[number] = IssueRecord(
             number=number,
             id=1000 + number,
@@ -232,6 +232,8 @@ class MemoryTracker:
 
     def set_blocked_by(self, number: int, blocker: IssueRecord, *, blocked: bool) -> bool:
         self._begin("set_blocked_by")
+        if blocked and number in (blocker.number, *self.blocked_by[blocker.number]):
+            raise RefusedError("Validation Failed: Dependency would create a cycle")
         if self.has_dependencies and blocked:
             self.blocked_by[number].add(blocker.number)
         elif self.has_dependencies:

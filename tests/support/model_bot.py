@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from support.connection import READING, Connection
+from support.connection import READING, Connection, PullConnection
 from support.lockstep import Walker
+from support.model_origin import bare_repository
 
 from planbot.engine import Engine, Means, Options
 from planbot.errors import LostAnswerError, PlanbotError, RateLimitedError, TrackerError
 from planbot.loading import Given
 from planbot.repo.git import Git, Output
 from planbot.repo.repository import Repository
-from planbot.tracker.protocols import UNSET, Unset
 from planbot.tracker.records import IssueRecord
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from planbot.sync.merge import Merged
     from planbot.tally import Tally
     from planbot.tracker.protocols import PullRequests
-    from planbot.tracker.records import CommentRecord, PullRequestRecord, State
+    from planbot.tracker.records import CommentRecord
     from planbot.upkeep import Comments
 
 Fault = Literal["refused", "limited", "lost", "answer lost"]
@@ -75,24 +75,6 @@ class GatedGit(Git):
         )
 
 
-class NoPulls:
-    """Stand for the pull requests of a repository where no push is refused, so that nobody needs one."""
-
-    def pull_request(self, number: int) -> PullRequestRecord | None:
-        raise AssertionError(number)
-
-    def pull_requests(self, head: str, base: str) -> tuple[PullRequestRecord, ...]:
-        raise AssertionError((head, base))
-
-    def create_pull_request(self, title: str, body: str, *, head: str, base: str) -> PullRequestRecord:
-        raise AssertionError((title, body, head, base))
-
-    def update_pull_request(
-        self, number: int, *, body: str | Unset = UNSET, state: State | Unset = UNSET
-    ) -> PullRequestRecord:
-        raise AssertionError((number, body, state))
-
-
 class NoComments:
     """Stand for the comments of issues on which planbot has nothing to say: no pass is refused."""
 
@@ -125,18 +107,19 @@ class Bot(Connection):
     def __init__(self, world: ModelWorld, number: int) -> None:
         super().__init__(world.issues, "planbot")
         self.world = world
-        self.clone = world.repository(f"clone{number}.git", world.origin)
+        self.clone = bare_repository(world.folder / f"clone{number}.git", world.origin.folder)
         self.faults: list[Fault] = []
         self.head = world.head
         self.seen: dict[int, Sight] = {}
         self._last: tuple[str, int | None] = ("", None)
+        self._disturbed = False  # whether the pass met a fault
         self._walker: Walker | None = None
         self._result: PassResult | None = None
         self.items: tuple[Merged, ...] = ()
 
     @property
     def pulls(self) -> PullRequests:
-        return NoPulls()
+        return PullConnection(self, self.world.pulls)
 
     @property
     def comments(self) -> Comments:
@@ -150,6 +133,7 @@ class Bot(Connection):
         """Start a pass and let it come to its first request."""
         self.seen.clear()
         self._last = ("", None)
+        self._disturbed = False
         self._result = None
         self._walker = Walker(self._pass)
         self._walker.start()
@@ -180,7 +164,7 @@ class Bot(Connection):
         """Kill the process that runs a pass, if one does."""
         if self._walker is not None and self.running:
             self._walker.kill()
-            self.world.pass_is_over()
+            self.world.pass_is_over(self, disturbed=True)
 
     def whole_pass(self) -> PassResult:
         """Run a pass that nothing comes between, and return what it did."""
@@ -245,6 +229,7 @@ class Bot(Connection):
         self.world.now += REQUEST
         self.world.figures.counts["requests and git commands"] += 1
         fault = self.faults.pop(0) if self.faults else None
+        self._disturbed = self._disturbed or fault is not None
         if fault is not None:
             self.world.figures.counts[f"faults: {fault}"] += 1
         return fault
@@ -276,7 +261,8 @@ class Bot(Connection):
             raise error
         if error is not None:
             self.world.figures.counts["passes that failed"] += 1
-        result, self._result_noted = self._result, True
+        result = self._result
+        self.world.pass_is_over(self, disturbed=self._disturbed or error is not None)
         if result is not None and result.complete and not result.skipped:
             self.world.pass_ended(self)
 

@@ -8,60 +8,62 @@ from __future__ import annotations
 import itertools
 import re
 import shutil
-import subprocess
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal
 
 from support.connection import Connection
-from support.last_words import NOTHING, LastWords, joined
+from support.last_words import NOTHING, Commit, LastWords, joined
 from support.memory_tracker import MemoryTracker
 from support.model_bot import Bot
+from support.model_boxes import around, fail, is_task, plan_boxes, require_only_marks_moved
+from support.model_moves import moves_checks
+from support.model_origin import BRANCH, Origin
+from support.model_pulls import Pulls
+from support.model_relations import STRANGER, Relations
 from support.plan_edits import boxes
-from support.world import CLEAN_GIT
 
-from planbot.repo.git import Git
 from planbot.repo.lease import SECONDS
-from planbot.repo.objects import Objects
 from planbot.sync.reconcile import LAG
 from planbot.tracker.marker import Managed, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from support.connection import T
     from support.last_words import Known
 
+    from planbot.sync.merge import MergedBox
     from planbot.tracker.records import IssueRecord
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory where there is one: no run outlives its test
-BRANCH = "refs/heads/main"
 PASSES = 6  # more than these it may not take until nothing is wanted any more
 PERSON = "maya"
-NOTES = {"README.md": b"- [ ] not a plan\n", "docs/notes.md": b"# Notes\r\n\r\n- [ ] nobody's box\r\n"}
-_CONFIG = """\
-[core]
-\tbare = true
-\trepositoryformatversion = 0
-\tfsync = none
-[gc]
-\tauto = 0
-[receive]
-\tautogc = false
-[maintenance]
-\tauto = false
-[transfer]
-\tunpackLimit = 10000
-[fastimport]
-\tunpackLimit = 1
-"""
-_MARK = re.compile(r"(\s*- )\[[ x]\](?= )")
-_STATUS = re.compile(r"(\| [\d.]+ \| \w+ \|) [\w ]+ \|")  # the last cell of a row of the Priority Order table
 _NAME = re.compile(r"\bn\d+\b")
 _NOT_DONE = ("not_planned", "duplicate")
+
+WriteBack = Literal["commit", "pull-request", "protected"]
+_MODES: dict[WriteBack, str] = {
+    "commit": "",
+    "pull-request": "write_back: {mode: pull-request}\n",
+    "protected": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Hold the ways of a server and of a repository.
+
+    For `lag` seconds a new issue is in no list. `history` is whether the server tells how bodies were edited, `moves`
+    whether people move checks from one item to another.
+    """
+
+    write_back: WriteBack = "commit"
+    history: bool = True
+    lag: float = 0
+    moves: bool = False
 
 
 @dataclass
@@ -72,15 +74,6 @@ class Figures:
 
     def __str__(self) -> str:
         return ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """Hold a commit of the branch: its files, and the events that each box of the plan knows."""
-
-    name: str
-    files: dict[str, bytes]
-    known: Known
 
 
 class Hands(Connection):
@@ -103,29 +96,37 @@ class Hands(Connection):
 class ModelWorld:
     """Hold both sides, the bots, and what people said."""
 
-    def __init__(self, figures: Figures, settings: str, lag: float) -> None:
+    def __init__(self, figures: Figures, settings: str, ways: Ways) -> None:
         self.figures = figures
-        self.settings = settings.encode()
+        self.ways = ways
+        self.settings = f"{settings}{_MODES[ways.write_back]}".encode()
         self.now = 1_800_000_000.0
         self.issues = MemoryTracker(clock=lambda: self.now)
-        self.issues.lag = lag
+        self.issues.lag = ways.lag
+        self.issues.tells_history = ways.history
+        self.issues.strangers.add(STRANGER)
         self.tracker = Hands(self)
         shared = str(MEMORY) if MEMORY.is_dir() else None
         self.folder = Path(tempfile.mkdtemp(prefix="planbot-model-", dir=shared))
-        self.origin = self.repository("origin.git")
+        self.origin = Origin(self.folder / "origin.git")
+        if ways.write_back == "protected":
+            self.origin.protect()
+        self.pulls = Pulls(self)
+        self.relations = Relations(self.issues)
         self.words = LastWords()
         self.base: dict[str, bool] = {}
         self.known: dict[int, Known] = {}  # of each issue that a bot made
         self.live: set[int] = set()  # those that were some item's when it was quiet last
         self.dead: set[int] = set()  # and those that were not
-        self.in_window: dict[tuple[int, str], frozenset[int]] = {}  # events that were written over just now
+        self.in_window: dict[
+            tuple[int, str], tuple[Bot, frozenset[int]]
+        ] = {}  # what a bot wrote over just now
         self.texts: dict[int, tuple[str, str]] = {}  # and what people wrote around a block
         self.own: dict[int, str] = {}  # the box that an issue's state stands for
         self.uids: dict[str, set[int]] = {}
         self.closed_by: dict[int, str] = {}
         self.retitled: dict[int, str] = {}
         self.labelled: dict[int, set[str]] = {}
-        self.commits: dict[str, Commit] = {}
         self.stamps = 0
         self.head = Commit("", {}, {})
         self.bots = [Bot(self, number) for number in range(2)]
@@ -135,16 +136,6 @@ class ModelWorld:
         for bot in self.bots:
             bot.kill()
         shutil.rmtree(self.folder)
-
-    def repository(self, name: str, remote: Path | None = None) -> Path:
-        """Make a bare repository."""
-        folder = self.folder / name
-        for inner in ("objects/pack", "objects/info", "refs/heads"):
-            (folder / inner).mkdir(parents=True)
-        (folder / "HEAD").write_text("ref: refs/heads/main\n")
-        origin = f'[remote "origin"]\n\turl = {remote}\n' if remote else ""
-        (folder / "config").write_text(_CONFIG + origin)
-        return folder
 
     def stamp(self) -> str:
         self.stamps += 1
@@ -164,19 +155,24 @@ class ModelWorld:
     def commit(self, changes: dict[str, bytes | None], seen: Commit) -> None:
         """Push a commit on top of the head, by a person who knows what they saw in `seen`."""
         files = {path: data for path, data in (self.head.files | changes).items() if data is not None}
-        if files == self.head.files:
+        if files == self.head.files or self._forbids(files):
             return
-        before, after = _boxes(self.head.files), _boxes(files)
+        before, after = plan_boxes(self.head.files), plan_boxes(files)
         known = dict(self.head.known)
         for box, ticked in after.items():
             if box in before and before[box] != ticked:
                 self.figures.counts["events in the plan"] += 1
-                known[box] = self.words.say(seen.known, box, ticked)[box]
+                known[box] = self.words.say(seen.known, box, ticked, in_plan=True)[box]
             elif box not in before and box in self.base:
                 self.words.free.add(box)
         self.words.free |= before.keys() - after.keys()
         self.base = {box: ticked for box, ticked in after.items() if box not in self.base} | self.base
-        self._store(changes, Commit("", files, known))
+        self.head = Commit(self.origin.commit(changes, self.now), files, known)
+
+    def _forbids(self, files: dict[str, bytes]) -> bool:
+        forbidden = not self.ways.moves and moves_checks(self.head.files, files, self.settings)
+        self.figures.counts["edits left out that move a check"] += forbidden
+        return forbidden
 
     def person_changed(self, before: IssueRecord, after: IssueRecord) -> None:
         """Note what a person did to an issue."""
@@ -195,29 +191,30 @@ class ModelWorld:
             self.retitled[number] = after.title
         if before.state != after.state:
             self.closed_by[number] = PERSON
+        self.relations.person_changed(before, after)
         self.labelled.setdefault(number, set()).update(set(after.labels) - set(before.labels))
 
     # what bots do
 
     def bot_pushed(self, bot: Bot) -> None:
-        """Judge a push to the branch: marks may move, and nothing else."""
-        name = (self.origin / BRANCH).read_text().strip()
-        if name == self.head.name:
+        """Judge a push: marks may move, and nothing else."""
+        self.pulls.bot_pushed(bot)
+        name = self.origin.tip(BRANCH)
+        if name is None or name == self.head.name:
             return
-        objects = Objects(Git(self.origin))
-        listed = objects.files(name)
-        blobs = objects.read_blobs(file.blob for file in listed)
-        files = {file.path: blobs[file.blob] for file in listed}
-        _require_only_marks_moved(self.head.files, files)
-        before, after = _boxes(self.head.files), _boxes(files)
-        known = self.head.known
+        files = self.origin.files(name)
+        require_only_marks_moved(self.head.files, files)
+        before, after = plan_boxes(self.head.files), plan_boxes(files)
+        self.head = Commit(name, files, self.told(bot, before, after, self.head.known))
+        self.figures.counts["write-backs"] += 1
+
+    def told(self, bot: Bot, before: dict[str, bool], after: dict[str, bool], known: Known) -> Known:
+        """Return what a commit of a bot's knows: of each box that it moves also what the issue knew."""
         for box, ticked in after.items():
             told = [one for one in bot.seen.values() if self.shown(one.issue).get(box) == ticked]
             if before[box] != ticked and len(told) == 1:
                 known = joined(known, told[0].known, (box,))
-        self.head = Commit(name, files, known)
-        self.commits[name] = self.head
-        self.figures.counts["write-backs"] += 1
+        return known
 
     def bot_made(self, bot: Bot, issue: IssueRecord) -> None:
         """Note a new issue."""
@@ -229,7 +226,7 @@ class ModelWorld:
         twins.add(issue.number)
         self.known[issue.number] = {}
         self._own(bot, issue)
-        plan = _boxes(bot.head.files)
+        plan = plan_boxes(bot.head.files)
         same = [box for box, ticked in self.shown(issue).items() if plan.get(box) == ticked]
         self.known[issue.number] = joined({}, bot.head.known, same)
 
@@ -237,11 +234,11 @@ class ModelWorld:
         """Judge a change of an issue, and note what it carried there and what it wrote over."""
         number = after.number
         if number not in self.known:
-            _fail(f"#{number} is not planbot's")
+            fail(f"#{number} is not planbot's")
         self._require_kept(bot, before, after)
         self._own(bot, after)
         got = bot.just_read(number)
-        was, now, plan = self.shown(before), self.shown(after), _boxes(bot.head.files)
+        was, now, plan = self.shown(before), self.shown(after), plan_boxes(bot.head.files)
         known = self.known[number]
         changed = [box for box in was.keys() | now.keys() if was.get(box) != now.get(box)]
         for box in changed:
@@ -251,7 +248,7 @@ class ModelWorld:
             in_window = known.get(box, NOTHING) - got.known.get(box, NOTHING) if got else NOTHING
             if in_window:
                 self.figures.counts["events in the window"] += len(in_window)
-                self.in_window[number, box] = in_window
+                self.in_window[number, box] = bot, in_window
             known = {**known, box: known.get(box, NOTHING) - in_window}
         carried = [box for box in changed if box in now and plan.get(box) == now[box]]
         self.known[number] = joined(known, bot.head.known, carried)
@@ -260,22 +257,28 @@ class ModelWorld:
 
     def _done_again(self, number: int, box: str, ticked: bool) -> frozenset[int]:  # noqa: FBT001
         """Return the events in the round trip that a write of this value does again."""
-        again = self.in_window.get((number, box), NOTHING)
+        _, again = self.in_window.get((number, box), (None, NOTHING))
         if not again or self.words.events[max(again)].value != ticked:
             return NOTHING
         self.figures.counts["events found again"] += len(again)
-        return self.in_window.pop((number, box))
+        del self.in_window[number, box]
+        return again
 
-    def pass_is_over(self) -> None:
-        """Count as lost what fell into the round trip of a pass that was stopped before it could find it again."""
-        if not any(bot.running for bot in self.bots):
-            for events in self.in_window.values():
+    def pass_is_over(self, bot: Bot, *, disturbed: bool) -> None:
+        """Count as lost what fell into the round trip of a pass that could not find it again.
+
+        That is so where the server tells no history, and where the pass was stopped or met a fault before it could.
+        """
+        left = {at: events for at, (who, events) in self.in_window.items() if who is bot}
+        for at, events in left.items():
+            del self.in_window[at]
+            if disturbed or not self.issues.tells_history:
                 self.words.lost |= events
-            self.in_window.clear()
+                self.figures.counts["events lost in the window"] += len(events)
 
     def pass_ended(self, bot: Bot) -> None:
         """Note that both sides know what a whole pass found the same on both."""
-        plan = _boxes(bot.head.files)
+        plan = plan_boxes(bot.head.files)
         for box, ticked in plan.items():
             told = [one for one in bot.seen.values() if box in self.shown(one.issue)]
             if len(told) != 1 or self.shown(told[0].issue)[box] != ticked:
@@ -285,7 +288,6 @@ class ModelWorld:
             self.head = Commit(
                 self.head.name, self.head.files, joined(self.head.known, told[0].known, (box,))
             )
-        self.commits[self.head.name] = self.head
 
     def shown(self, issue: IssueRecord) -> dict[str, bool]:
         """Return the boxes that an issue of a bot's shows, its state being one where that stands for a box."""
@@ -308,24 +310,32 @@ class ModelWorld:
             bot.faults.clear()
             bot.finish()
         self.now += SECONDS + LAG
+        self._pass_until_quiet()
+        while self.pulls.open:
+            if not self.pulls.merge(squash=bool(self.words.count % 2)):
+                fail("the pull request is in conflict, and nothing is done about it")
+            self._pass_until_quiet()
+        self._require_agreement(self._in_step())
+        self._require_one_issue_each()
+        self.relations.require(self.bots[0].items)
+        self.dead = self.known.keys() - self.live
+        self.words.settle()
+        self.base = plan_boxes(self.head.files)
+
+    def _pass_until_quiet(self) -> None:
         for count in itertools.count(1):
-            before, writes = self._refs(), self.bots[0].writes
+            before, writes = self.origin.refs(), self.bots[0].writes
             result = self.bots[0].whole_pass()
             self.now += LAG
-            wrote = self._refs() != before or self.bots[0].writes != writes
+            wrote = self.origin.refs() != before or self.bots[0].writes != writes
             if result.in_sync and not result.skipped and not wrote:
                 break
             if count == PASSES:
-                _fail(f"after {PASSES} passes there is still something to do: {result}")
-        self._require_agreement(self._in_step())
-        self._require_one_issue_each()
-        self.dead = self.known.keys() - self.live
-        self.words.settle()
-        self.base = _boxes(self.head.files)
+                fail(f"after {PASSES} passes there is still something to do: {result}")
 
     def _in_step(self) -> dict[str, bool]:
         """Return the boxes of the plan, less those whose items are left alone; require that the engine is content."""
-        sure = _boxes(self.head.files)
+        sure = plan_boxes(self.head.files)
         items = self.bots[0].items
         self.live = {item.matched.issue.number for item in items if item.matched.issue}
         for item in items:
@@ -333,10 +343,19 @@ class ModelWorld:
                 if item.matched.hands_off:
                     for name in _NAME.findall(box.text):
                         sure.pop(name, None)
+                elif self._is_declined(box):
+                    sure = {name: ticked for name, ticked in sure.items() if name not in box.text.split()}
+                    self.figures.counts["boxes declined"] += 1
                 elif not box.issue == box.plan == box.value:
-                    _fail(f"{item.matched.desired.locator} is not in step: {box}")
+                    fail(f"{item.matched.desired.locator} is not in step: {box}")
             self.figures.counts["items left alone"] += bool(item.matched.hands_off)
         return sure
+
+    def _is_declined(self, box: MergedBox) -> bool:
+        """Return whether a box stays different for a person closed the pull request that proposed it."""
+        names = _NAME.findall(box.text)
+        closed = bool(self.pulls.declined.intersection(names)) if names else self.pulls.closed
+        return closed and box.waiting == "declined" and box.issue == box.value
 
     def _require_agreement(self, plan: dict[str, bool]) -> None:
         """Require that issues show what the plan says, and that it is somebody's last word."""
@@ -349,44 +368,45 @@ class ModelWorld:
                     self.words.free.add(name)  # its item is gone, and a person had closed it before
         for name, ticked in plan.items():
             if shown.get(name, {ticked}) != {ticked}:
-                _fail(f"{name} is {ticked} in the plan, and in issues {shown[name]}")
+                fail(f"{name} is {ticked} in the plan, and in issues {shown[name]}")
             if ticked not in self.words.allowed(name):
-                _fail(f"the last word on {name} was {not ticked}: {self.words.events}")
+                fail(f"the last word on {name} was {not ticked}: {self.words.events}")
             if self.words.silent(name) and self.base[name] != ticked:
-                _fail(f"nobody touched {name}, and it is {ticked}")
+                fail(f"nobody touched {name}, and it is {ticked}")
 
     def _require_one_issue_each(self) -> None:
         for uid, numbers in self.uids.items():
             there = [number for number in numbers if self.issues.by_number[number].state == "open"]
             if len(there) > 1:
-                _fail(f"{uid} has the open issues {there}")
+                fail(f"{uid} has the open issues {there}")
         for number, title in self.retitled.items():
             if self.issues.by_number[number].title != title:
-                _fail(f"#{number} was retitled by a person")
+                fail(f"#{number} was retitled by a person")
 
     def _require_kept(self, bot: Bot, before: IssueRecord, after: IssueRecord) -> None:
         """Require that what people made of an issue stands, but for what they did since the bot read it just now."""
         number, read = after.number, bot.just_read(after.number)
         got = read.issue if read else before
+        self.relations.require_kept(before, after, got)
         if after.title != before.title == self.retitled.get(number) == got.title:
-            _fail(f"#{number} was retitled by a person")
+            fail(f"#{number} was retitled by a person")
         gone = set(before.labels) - set(after.labels)
         if gone & self.labelled.get(number, set()) & set(got.labels):
-            _fail(f"{gone} were put on #{number} by a person")
+            fail(f"{gone} were put on #{number} by a person")
         reopened = before.state == "closed" == got.state and after.state == "open"
-        if reopened and self.closed_by.get(number) == PERSON and not _is_task(before):
-            _fail(f"#{number} was closed by a person")
-        if _around(before) != _around(after) and _around(after) != self.texts.pop(number, None):
-            if _around(got) == _around(before):
-                _fail(f"the text around the block of #{number} is not what it was")
+        if reopened and self.closed_by.get(number) == PERSON and not is_task(before):
+            fail(f"#{number} was closed by a person")
+        if around(before) != around(after) and around(after) != self.texts.pop(number, None):
+            if around(got) == around(before):
+                fail(f"the text around the block of #{number} is not what it was")
             self.figures.counts["texts in the window"] += 1
-            self.texts[number] = _around(before)
+            self.texts[number] = around(before)
 
     def _own(self, bot: Bot, issue: IssueRecord) -> None:
         """Note which box an issue's state stands for: that of a task whose title it bears."""
         found = _NAME.findall(issue.title)
         before = self.own.pop(issue.number, None)
-        if _is_task(issue) and found and found[-1] in _boxes(bot.head.files):
+        if is_task(issue) and found and found[-1] in plan_boxes(bot.head.files):
             self.own[issue.number] = found[-1]
         if before is not None and before != self.own.get(issue.number):
             self.words.free.add(before)  # the plan made something else of it
@@ -398,60 +418,3 @@ class ModelWorld:
         self.tracker.create_issue("1.1 store", "- [ ] mine n1", labels=("bug",))
         self.tracker.create_issue("Notes", "- [ ] mine n2", labels=("planbot",))
         self.tracker.create_milestone("The plan: Phase 1 – store", "not planbot's")
-
-    def _refs(self) -> list[str]:
-        refs = sorted(path for path in (self.origin / "refs").rglob("*") if path.is_file())
-        return [f"{path} {path.read_text()}" for path in refs]
-
-    def _store(self, changes: dict[str, bytes | None], commit: Commit) -> None:
-        """Write a commit to the remote with one git process."""
-        lines = [f"commit {BRANCH}\ncommitter Ada <ada@example.org> {int(self.now)} +0000\ndata 0\n".encode()]
-        lines += [f"from {self.head.name}\n".encode()] if self.head.name else []
-        for path, data in changes.items():
-            if data is None:
-                lines.append(f"D {path}\n".encode())
-            else:
-                lines += [f"M 100644 inline {path}\ndata {len(data)}\n".encode(), data, b"\n"]
-        command = ["git", "fast-import", "--quiet"]
-        subprocess.run(command, cwd=self.origin, input=b"".join(lines), env=CLEAN_GIT, check=True)
-        name = (self.origin / BRANCH).read_text().strip()
-        self.head = Commit(name, commit.files, commit.known)
-        self.commits[name] = self.head
-
-
-def _fail(words: str) -> NoReturn:
-    raise AssertionError(words)
-
-
-def _boxes(files: dict[str, bytes]) -> dict[str, bool]:
-    """Return the boxes of the plan file by their names."""
-    plans = [data for path, data in files.items() if path not in NOTES]
-    return boxes(b"\n".join(plans).decode())
-
-
-def _is_task(issue: IssueRecord) -> bool:
-    """Return whether an issue is a task's, whose state may have its place in the plan."""
-    body = split(issue.body)
-    return isinstance(body, Managed) and body.marker.locator.startswith("task:")
-
-
-def _around(issue: IssueRecord) -> tuple[str, str]:
-    body = split(issue.body)
-    return (body.before, body.after) if isinstance(body, Managed) else ("", "")
-
-
-def _require_only_marks_moved(before: dict[str, bytes], after: dict[str, bytes]) -> None:
-    if before.keys() != after.keys():
-        _fail(f"a write-back made or lost files: {before.keys() ^ after.keys()}")
-    for path, data in after.items():
-        pairs: Iterable[tuple[str, str]] = zip_longest(
-            before[path].decode().split("\n"), data.decode().split("\n"), fillvalue=""
-        )
-        for old, new in pairs:
-            if old != new and (path in NOTES or _unmarked(old) != _unmarked(new)):
-                _fail(f"a write-back changed {path}: {old!r} to {new!r}")
-
-
-def _unmarked(line: str) -> str:
-    row = _STATUS.fullmatch(line)
-    return row[1] if row else _MARK.sub(r"\1[]", line)

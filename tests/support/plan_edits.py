@@ -41,6 +41,8 @@ Phase = tuple[str, list[Task], list[Check]]
 Dialect = Callable[[list[Phase], "Names"], tuple[str, str]]
 
 _BOX = re.compile(r"(?P<before>\s*- \[)(?P<mark>[ x])(?P<text>\] .*?(?P<name>n\d+))")
+_NAME = re.compile(r"\bn\d+\b")
+_NUMBER = re.compile(r"^#{3,4} (Phase \d+|[\d.]+)", re.MULTILINE)
 _HEADING = re.compile(r"#{2,4} ")
 _KEPT = ("Verification", "Questions", "Priority Order")
 
@@ -135,7 +137,7 @@ DIALECTS = st.sampled_from([template, openspec, kiro, speckit])
 Deed = Literal[
     "tick plan", "tick issue", "remove check", "add check", "reword check", "swap checks", "rename part",
     "remove part", "move part", "add part", "turn back", "close", "drop", "reopen", "retitle", "label",
-    "unfile", "write around", "reword issue", "cut a box",
+    "unfile", "write around", "reword issue", "cut a box", "depend", "own", "assign", "unassign", "move check",
 ]  # fmt: skip
 DEEDS: tuple[Deed, ...] = Deed.__args__  # type: ignore[attr-defined]
 EDITS = st.tuples(st.sampled_from(DEEDS), st.integers(0, 40), st.integers(0, 40))
@@ -185,6 +187,9 @@ class People(Generic[W]):
                 lines.insert(at + 1, indent + self.names.box(False, word))  # noqa: FBT003
             case "reword check":
                 lines[at] = lines[at].replace(f" {found['name']}", f" {word} {found['name']}")
+            case "move check":
+                others = [line for line in range(len(lines)) if line != at and _BOX.fullmatch(lines[line])]
+                _move(lines, at, others[len(word) * 7 % len(others)] if others else at)
             case "swap checks" if at + 1 < len(lines) and _BOX.fullmatch(lines[at + 1]):
                 lines[at], lines[at + 1] = lines[at + 1], lines[at]
             case _:
@@ -199,8 +204,8 @@ class People(Generic[W]):
             _on_fields(self.world, deed, issues[one % len(issues)], two)
 
 
-_ON_CHECKS = {"tick plan", "remove check", "add check", "reword check", "swap checks"}
-_ON_PARTS = {"rename part", "remove part", "move part", "add part"}
+_ON_CHECKS = {"tick plan", "remove check", "add check", "reword check", "swap checks", "move check"}
+_ON_PARTS = {"rename part", "remove part", "move part", "add part", "depend", "own"}
 _ON_BODIES = {"tick issue", "reword issue", "cut a box"}
 
 
@@ -221,8 +226,29 @@ def _on_part(deed: Deed, lines: list[str], at: int, word: str) -> None:
         case "add part":
             title = f"7.{len(word)} {word}" if level > 3 else f"Phase 7{len(word)}: {word}"
             lines[at:at] = [f"{'#' * level} {title}", "", "Text.", ""]
+        case "depend" if level > 2:
+            numbers = _NUMBER.findall("\n".join(lines))
+            _field(lines, at, f"**Depends on**: {numbers[len(word) % len(numbers)]}")
+        case "own" if level > 2:
+            _field(lines, at, f"**Owner**: @{'lee' if len(word) % 2 else 'ghost'}")
         case _:
             pass
+
+
+def _move(lines: list[str], at: int, after: int) -> None:
+    """Move a check below another one, as deep in the text as that."""
+    indent = lines[after].partition("-")[0]
+    line = indent + lines[at].lstrip()
+    lines.insert(after + 1, line)
+    del lines[at if at < after else at + 1]
+
+
+def _field(lines: list[str], at: int, field: str) -> None:
+    """Say something of the part under this heading, or no more if just that is said."""
+    if lines[at + 1 : at + 3] == ["", field]:
+        del lines[at + 1 : at + 3]
+    else:
+        lines[at + 1 : at + 1] = ["", field]
 
 
 def _on_fields(world: Sides, deed: Deed, issue: IssueRecord, two: int) -> None:
@@ -238,6 +264,10 @@ def _on_fields(world: Sides, deed: Deed, issue: IssueRecord, two: int) -> None:
             tracker.update_issue(issue.number, title=f"mine {issue.number} {two}")
         case "label":
             tracker.update_issue(issue.number, labels=("planbot", "bug"))
+        case "assign":
+            tracker.update_issue(issue.number, assignees=(*issue.assignees, "sam"))
+        case "unassign":
+            tracker.update_issue(issue.number, assignees=())
         case "unfile":
             tracker.update_issue(issue.number, milestone=None)
         case "write around":
@@ -263,6 +293,12 @@ def _flipped(line: str) -> str:
     found = _BOX.fullmatch(line)
     assert found is not None
     return found["before"] + (" " if found["mark"] == "x" else "x") + found["text"]
+
+
+def name_in(text: str) -> str | None:
+    """Return the name that a check's text ends with."""
+    found = _NAME.findall(text)
+    return found[-1] if found else None
 
 
 def boxes(text: str) -> dict[str, bool]:
