@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,16 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
     made = World(tmp_path, sandbox)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def sums(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
+    """Let the tests of a module count what they tried, and tell the sums after the last of them."""
+    counts: Counter[str] = Counter()
+    yield counts
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\n{request.node.name}: {told}")
 
 
 @pytest.fixture(scope="session")

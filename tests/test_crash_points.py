@@ -13,6 +13,7 @@ from support.crash_state import Copies, copies, left_behind, of_people
 from planbot.errors import PlanbotError
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -65,11 +66,13 @@ def stage(
     sandbox: Sandbox,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    sums: Counter[str],
 ) -> Iterator[Stage]:
     """Set a scene, and tell at the end how much was tried on it."""
     made = Stage(CrashWorld(tmp_path, sandbox), Border(monkeypatch), request.param)
     yield made
     made.world.close()
+    sums.update({"points": made.points, "different remains": len(made.passes)})
     told = f"{made.points} points, {len(made.passes)} different remains, at most {max(made.passes)} passes"
     with capsys.disabled():
         print(f"\n{request.node.name}: {told}")

@@ -16,6 +16,7 @@ from planbot.errors import PlanbotError
 from planbot.repo.repository import PROGRESS_BRANCH
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -147,11 +148,13 @@ def stage(
     sandbox: Sandbox,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    sums: Counter[str],
 ) -> Iterator[Stage]:
     """Set a scene, and tell at the end how much was tried on it."""
     made = Stage(ProtectedCrashWorld(tmp_path, sandbox), Border(monkeypatch), request.param)
     yield made
     made.world.close()
+    sums.update({"points": made.points, "different remains": made.remains})
     with capsys.disabled():
         print(f"\n{request.node.name}: {made.points} points, {made.remains} different remains")
 

@@ -15,6 +15,7 @@ from support.world import NAME, git
 from planbot.sandbox.faults import Fault
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -56,7 +57,7 @@ def race(world: CrashWorld, number: int) -> None:
 
 
 def test_two_processes_at_once_make_nothing_twice(
-    world: CrashWorld, number: int, capsys: pytest.CaptureFixture[str]
+    world: CrashWorld, number: int, capsys: pytest.CaptureFixture[str], sums: Counter[str]
 ) -> None:
     first_sync(world)
     people = of_people(world)
@@ -67,6 +68,7 @@ def test_two_processes_at_once_make_nothing_twice(
     race(world, number + 1)
     passes.append(world.recover())
     found = copies(world)
+    sums.update({"races": TOGETHER, "duplicates ever made": found.made, "left open": found.open})
     assert found == Copies(open=0, made=0)
     assert of_people(world) == people
     assert len(world.issues()) == 8
