@@ -182,7 +182,7 @@ class Sandbox:
         self,
         full_name: str,
         *,
-        default_branch: str = "main",
+        default_branch: str | None = None,
         git_dir: Path | None = None,
         private: bool = False,
         fork: bool = False,
@@ -191,11 +191,13 @@ class Sandbox:
     ) -> None:
         """Add a repository; its owner becomes an organization unless it is a user already.
 
+        Without a word about it, the default branch is the one that HEAD of the git repository names.
+
         Raises ValueError if the name is taken.
         """
         with self._store.lock:
             repository = self._store.add_repository(full_name)
-            repository.default_branch = default_branch
+            repository.default_branch = default_branch or _head(git_dir) or repository.default_branch
             repository.git_dir = None if git_dir is None else str(git_dir.absolute())
             repository.private, repository.fork, repository.archived = private, fork, archived
             repository.has_issues = has_issues
@@ -244,3 +246,10 @@ class Sandbox:
             new_number = self._store.move_issue(repository, number, self._store.repository_named(target))
             self._store.save()
             return new_number
+
+
+def _head(git_dir: Path | None) -> str:
+    """Return the branch that HEAD of a bare repository names, "" where there is none."""
+    head = git_dir / "HEAD" if git_dir else None
+    text = head.read_text(encoding="utf-8").strip() if head and head.is_file() else ""
+    return text.removeprefix("ref: refs/heads/") if text.startswith("ref: refs/heads/") else ""

@@ -30,13 +30,13 @@ def exported(sandbox: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def test_planbot_talks_to_it_until_it_is_told_to_end(tmp_path: Path) -> None:
-    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", "origin.git")
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=trunk", "origin.git")
     git(tmp_path, "clone", "--quiet", "origin.git", "work")
     work = tmp_path / "work"
     (work / "PLAN.md").write_text(SMALL)
     git(work, "add", ".")
     git(work, "commit", "--quiet", "--message", "Plan")
-    git(work, "push", "--quiet", "origin", "HEAD:main")
+    git(work, "push", "--quiet", "origin", "HEAD:trunk")
     with running("sandbox", "--git", "origin.git", "--repo", "maya/orders", cwd=tmp_path) as sandbox:
         env = exported(sandbox)
         assert env["GITHUB_REPOSITORY"] == "maya/orders"
