@@ -31,7 +31,8 @@ class Loaded:
     """Hold the settings and the plan files of one source.
 
     `read` are all plan files as read, `plans` those of them that can be synced. `unreadable` are plan files whose
-    items must be left alone; `findings` are all diagnostics by path, `there` is every path of the source.
+    items must be left alone; `findings` are all diagnostics by path, `there` is every path of the source. `templates`
+    are files left out because their title is still a placeholder.
     """
 
     settings: Settings
@@ -40,6 +41,7 @@ class Loaded:
     unreadable: frozenset[str]
     findings: tuple[Finding, ...]
     there: frozenset[str]
+    templates: tuple[str, ...] = ()
 
     def about(self, path: str) -> list[Diagnostic]:
         """Return the diagnostics of one file."""
@@ -96,9 +98,13 @@ def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> L
     plans: list[tuple[Plan, FileOptions]] = []
     unreadable: set[str] = set()
     findings: list[Finding] = []
+    templates: list[str] = []
     for path, data in source.read(chosen).items():
         plan, options, found = _read(path, data, chosen[path])
-        if not named and (options is None or (_is_template(plan) and not settings.names_exactly(path))):
+        if not named and options is None:
+            continue
+        if not named and _is_template(plan) and not settings.names_exactly(path):
+            templates.append(path)
             continue
         everything.append(plan)
         findings += [(path, finding) for finding in found]
@@ -106,7 +112,15 @@ def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> L
             plans.append((plan, options))
         elif options is not None:
             unreadable.add(path)
-    return Loaded(settings, tuple(everything), tuple(plans), frozenset(unreadable), tuple(findings), there)
+    return Loaded(
+        settings,
+        tuple(everything),
+        tuple(plans),
+        frozenset(unreadable),
+        tuple(findings),
+        there,
+        tuple(templates),
+    )
 
 
 def _named(settings: Settings, paths: tuple[str, ...]) -> dict[str, FileOptions]:

@@ -14,7 +14,8 @@ from planbot.cli.common import (
     open_repository,
     plans_option,
 )
-from planbot.cli.console import say, show, show_json
+from planbot.cli.console import show, show_json
+from planbot.cli.findings import warn_of_no_plan_file
 from planbot.cli.output import Shown, output_option, show_in
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ UNREADABLE = 2
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@config_option
-@plans_option
-@directory_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--list-codes", is_flag=True, help="Explain every finding there can be, and check nothing.")
 @click.option(
@@ -40,6 +38,9 @@ UNREADABLE = 2
     help="Print the settings as a JSON schema, or with --output markdown as a table; check nothing.",
 )
 @output_option("sarif")
+@config_option
+@plans_option
+@directory_option
 def command(
     *,
     files: tuple[Path, ...],
@@ -70,7 +71,7 @@ def command(
         return 0
     loaded = _load(files, given(config, directory, plans), directory)
     if not loaded.read:
-        say("warning: no plan file matched `plans:` in the settings", "warning")
+        warn_of_no_plan_file(loaded.templates)
     _show(loaded, output)
     if any(finding.severity == "error" for _, finding in loaded.findings) or (files and loaded.unreadable):
         return UNREADABLE

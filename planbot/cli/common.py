@@ -38,6 +38,7 @@ def config_option(command: F) -> F:
     """Add `--config`."""
     return click.option(
         "--config",
+        metavar="FILE",
         type=click.Path(path_type=Path),
         help="Settings file; default: .github/planbot.yml, then planbot.yml.",
     )(command)
@@ -58,6 +59,7 @@ def directory_option(command: F) -> F:
     return click.option(
         "-C",
         "--directory",
+        metavar="DIR",
         type=click.Path(path_type=Path),
         default=Path(),
         help="Run as if started in this folder.",
@@ -151,7 +153,7 @@ _REPOSITORY_OPTIONS: tuple[Callable[..., Any], ...] = (
 _WRITE_BACK_OPTION = click.option(
     "--write-back",
     metavar="MODE",
-    help="How ticks reach the plan files, before what the settings say: one of write_back.mode.",
+    help="How ticks reach the plan files: auto, commit, pull-request or off; default: what the settings say.",
 )
 _PACE_OPTION = click.option(
     "--pace",

@@ -43,6 +43,7 @@ _DIFF_STYLES = {"+": "create", "-": "close"}
 @click.option("--serve", is_flag=True, help="Let it run, with pages to look at and to click in the browser.")
 @click.option(
     "--port",
+    metavar="PORT",
     type=click.IntRange(0, 65535),
     help="Port of the pages on 127.0.0.1, with --serve; default: a free one.",
 )

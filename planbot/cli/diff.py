@@ -25,7 +25,6 @@ DIFFERENCES = 1
 
 
 @click.command()
-@connected
 @allow_option
 @click.option("--commit", metavar="REV", help="Read the plan files of this commit instead of the work tree.")
 @click.option(
@@ -35,6 +34,7 @@ DIFFERENCES = 1
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences.")
 @output_option()
+@connected
 def command(
     *,
     at: Connection,

@@ -19,8 +19,8 @@ TO_DO, BROKEN = 1, 3
 
 
 @click.command()
-@reading
 @output_option()
+@reading
 def command(*, at: Connection, output: str) -> int:
     """Say what works here, what does not, and what to do about it.
 

@@ -123,7 +123,7 @@ def _patterns(paths: Iterable[str], plan: str | None) -> list[tuple[str, str]]:
 
 
 def _outlook(repository: Repository, plan: str | None) -> None:
-    from planbot.cli.findings import report_findings
+    from planbot.cli.findings import TEMPLATE, report_findings
     from planbot.loading import load
     from planbot.outlook import outlook
     from planbot.repo.sources import WorktreeSource
@@ -138,8 +138,8 @@ def _outlook(repository: Repository, plan: str | None) -> None:
     else:
         show("The first sync would make nothing yet: no plan file has anything open.")
     report_findings((path, finding) for path, finding in result.findings if finding.severity == "error")
-    if plan is not None and plan not in {read.path for read in loaded.read}:
-        show(f"{plan} is left alone until its title is yours: a title in brackets marks a template.")
+    if plan in loaded.templates:
+        show(f"{TEMPLATE.format(plan)}.")
 
 
 def _advise(action: str) -> None:

@@ -19,7 +19,6 @@ PARTIAL = 3
 
 
 @click.command()
-@acting
 @click.option(
     "--close", is_flag=True, help="Close planbot's open issues, as not planned, instead of keeping them."
 )
@@ -32,6 +31,7 @@ PARTIAL = 3
     help="How long to wait for a pass that is running.",
 )
 @output_option()
+@acting
 def command(*, at: Connection, close: bool, dry_run: bool, wait: int, output: str) -> int:
     """Take planbot out of a repository: its marks, its labels and milestones, its branch, and last its journal.
 

@@ -29,9 +29,15 @@ def _repository(_context: click.Context, _option: click.Parameter, value: str) -
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; default: a free one."
+    "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Address to listen on."
+)
+@click.option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port to listen on; default: a free one.",
 )
 @click.option(
     "--repo",

@@ -14,8 +14,8 @@ UNREADABLE = 2
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@config_option
 @output_option()
+@config_option
 def command(*, files: tuple[Path, ...], config: Path | None, output: str) -> int:
     """Show plan files as planbot reads them: phases, tasks and checks, each with its line.
 

@@ -16,6 +16,7 @@ from planbot.cli.common import (
     repository_files,
 )
 from planbot.cli.console import say, width
+from planbot.cli.findings import warn_of_no_plan_file
 from planbot.cli.output import Shown, output_option, show_in
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ VERSIONS = 200  # of a plan file's history that are read for a chart of 640 pixe
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@reading
 @click.option("--commit", metavar="REV", help="Read the plan files of this commit instead of the work tree.")
 @click.option(
     "--tracker", is_flag=True, help="Ask the tracker too: issue numbers, open or closed, assignees."
@@ -47,6 +47,7 @@ VERSIONS = 200  # of a plan file's history that are read for a chart of 640 pixe
     help="Write one page with everything and a burn-up chart from the plan's git history.",
 )
 @output_option()
+@reading
 def command(
     *,
     at: Connection,
@@ -84,7 +85,7 @@ def command(
         ),
     )
     if not standings:
-        say("warning: no plan file matched `plans:` in the settings", "warning")
+        warn_of_no_plan_file(loaded.templates)
     if page is not None and standings:
         _write(page, repository, commit, [plan for plan in loaded.read if plan.readable], standings)
     return UNREADABLE if loaded.unreadable else 0

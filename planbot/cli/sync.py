@@ -15,7 +15,7 @@ from planbot.cli.common import (
     connected,
     engine,
 )
-from planbot.cli.console import say
+from planbot.cli.findings import warn_of_no_plan_file
 from planbot.cli.output import output_option, show_result
 from planbot.errors import UsageError
 
@@ -30,7 +30,6 @@ UNREADABLE, PARTIAL, OUT_OF_TIME = 2, 3, 5
 
 
 @click.command()
-@connected
 @allow_option
 @click.option(
     "--wait",
@@ -51,6 +50,7 @@ UNREADABLE, PARTIAL, OUT_OF_TIME = 2, 3, 5
 )
 @click.option("--dry-run", is_flag=True, help="Stop before the first write and show what it would have been.")
 @output_option()
+@connected
 def command(
     *,
     at: Connection,
@@ -115,7 +115,7 @@ def report(result: PassResult, output: str) -> int:
     """Print a pass's result and return its exit code."""
     show_result(result, output)
     if not result.plans and not result.skipped:
-        say("warning: no plan file matched `plans:` in the settings", "warning")
+        warn_of_no_plan_file()
     if result.out_of_time:
         return OUT_OF_TIME
     if result.undone or result.problem:

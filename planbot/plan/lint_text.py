@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from planbot.plan.model import Diagnostic
     from planbot.plan.source import Source
 
+_LINES_NAMED = 8  # lines with more placeholders that a finding names
 # the bracketed words of the plan template, and of the one it comes from
 _PLACEHOLDER = re.compile(
     r"\[(?:Project or feature|Area|Task|Hours or days|First, and why|After what|a document, issue or conversation"
@@ -95,6 +96,20 @@ def _lint_comment(reading: Reading, html: Html) -> Iterator[Diagnostic]:
 
 
 def _lint_placeholders(reading: Reading) -> Iterator[Diagnostic]:
+    """Yield one finding, at the first placeholder: a template that was just begun has dozens."""
+    found = list(_placeholders(reading))
+    if not found:
+        return
+    (line, column, text), *more = found
+    lines = list(dict.fromkeys(str(other) for other, _, _ in more))
+    named = ", ".join(lines[:_LINES_NAMED]) + (" and so on" if len(lines) > _LINES_NAMED else "")
+    rest = f"; {len(more)} more in line{'s' if len(lines) > 1 else ''} {named}" if more else ""
+    message = f"{text} is a placeholder of the template"
+    yield codes.PLACEHOLDER.at(line, column, message, f"fill it in, or delete it{rest}")
+
+
+def _placeholders(reading: Reading) -> Iterator[tuple[int, int, str]]:
+    """Yield line, column and text of each placeholder outside code."""
     lines = reading.outline.source.lines
     if _PLACEHOLDER.search(reading.outline.source.text) is None:
         return
@@ -103,8 +118,7 @@ def _lint_placeholders(reading: Reading) -> Iterator[Diagnostic]:
     for first, end in [*code, (len(lines), len(lines))]:
         for line in range(place, first):
             for found in _PLACEHOLDER.finditer(lines[line]) if "[" in lines[line] else ():
-                message = f"{found[0]} is a placeholder of the template"
-                yield codes.PLACEHOLDER.at(line + 1, found.start() + 1, message, "fill it in, or delete it")
+                yield line + 1, found.start() + 1, found[0]
         place = max(place, end)
 
 

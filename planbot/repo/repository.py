@@ -65,6 +65,11 @@ class Repository(Objects):
         command = ("rev-parse", "--show-toplevel")
         top = Git(path).run(*command, check=False)
         bare = "must be run in a work tree" in top.stderr
+        if "not a git repository" in top.stderr:
+            raise GitError(
+                f"{path.absolute()} is not a git repository, nor in one",
+                hint="Run planbot inside a clone, or name its folder with -C.",
+            )
         if top.code != 0 and not bare:
             raise Git(path).failure(command, top)
         root = path if bare else Path(top.text)

@@ -74,7 +74,10 @@ def test_templates_and_files_that_are_off_are_left_alone(planbot: Planbot, here:
     (here / "MY_PLAN.md").write_text(WARNED.replace("# Billing", "# [Project/Feature]", 1))
     outcome = planbot("check", "--strict").require()
     assert outcome.out == ""
-    assert outcome.err == "warning: no plan file matched `plans:` in the settings\n"
+    assert outcome.err.splitlines() == [
+        "warning: no plan file matched `plans:` in the settings",
+        "warning: MY_PLAN.md is left alone until its title is yours: a title in brackets marks a template",
+    ]
     assert "PB013" in planbot("check", "MY_PLAN.md").require().out
 
 
@@ -145,7 +148,7 @@ def test_a_folder_that_is_no_repository_is_told(
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(here.parent))
     outcome = planbot("check", *args).require(3)
     assert outcome.out == ""
-    assert "not a git repository" in outcome.err
+    assert "is not a git repository, nor in one\nhint: Run planbot inside a clone" in outcome.err
     assert "hint: " in outcome.err
 
 

@@ -63,6 +63,9 @@ def mentioned(path: Path) -> Iterator[list[str]]:
     yield from spans(path)
 
 
+_PLACES = {"FILE": PLAN, "DIR": "../origin.git"}
+
+
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -109,7 +112,8 @@ def not_run_yet() -> list[tuple[str, ...]]:
 def test_every_other_command_runs(command: tuple[str, ...], world: World, tmp_path: Path) -> None:
     world.commit({PLAN: SMALL})
     world.sync()
-    args = [{"FILE": PLAN, "DIR": str(world.origin)}.get(word, word) for word in command[1:]]
+    (tmp_path / "trial.git").symlink_to(world.origin)
+    args = [_PLACES.get(word, word) for word in command[1:]]
     if args == ["show"]:
         args.append(PLAN)
     env = {**environment(world), "TMPDIR": str(tmp_path)}

@@ -17,7 +17,7 @@ FINDINGS = [
     ("PB004", b"- [ ] a\r\n- [ ] b\n- [ ] c\r\n", [(2, 8)]),
     ("PB005", "---\na: b\nc: '\n---\n- [ ] a\n", [(3, 5)]),
     ("PB005", "---\na: 1\nplanbot: 7\n---\n- [ ] a\n", [(3, 1)]),
-    ("PB006", "## Phase 1: [Name]\n\n- [ ] **Fix**: [Specific solution]\n", [(1, 13), (3, 16)]),
+    ("PB006", "## Phase 1: [Name]\n\n- [ ] **Fix**: [Specific solution]\n", [(1, 13)]),
     ("PB007", "## Phase 1: A\n\ntext\n\n## Phase 2: B\n\n- [ ] c\n", [(1, 1)]),
     ("PB008", "## Task 9: X\n\n## Phase 1: A\n\n### Task 1: B\n", [(1, 1)]),
     ("PB009", "## Phase 1: A\n\n### 1.1 B\n\n### 1.1 C\n", [(5, 1)]),
@@ -111,6 +111,12 @@ def test_a_finding_points_to_its_place(code: str, text: str | bytes, places: lis
     for one in found:
         assert one.message
         assert one.hint
+
+
+def test_placeholders_are_one_finding_that_names_the_lines_of_the_others() -> None:
+    rows = "- [ ] [Task]\n" * 12
+    (found,) = [one for one in read(f"# [Name] [Goal]\n\n{rows}").diagnostics if one.code == "PB006"]
+    assert found.hint == "fill it in, or delete it; 12 more in lines 3, 4, 5, 6, 7, 8, 9, 10 and so on"
 
 
 def test_a_file_that_is_too_large_is_not_read() -> None:
