@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, GitError, JournalError, LimitError
+from planbot.guard import Guard
 from planbot.loading import Given
 from planbot.outcome import outcome
 from planbot.people import own_event, tickers
@@ -15,7 +16,7 @@ from planbot.reading import Reader, require_push, unfit, unwanted
 from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
 from planbot.report.forecast import forecast
-from planbot.report.lines import counted, told
+from planbot.report.lines import counted
 from planbot.report.result import PassResult, RefusedPassError, Requests
 from planbot.sync.applied import notices
 from planbot.sync.apply import Applier
@@ -31,6 +32,7 @@ from planbot.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from contextlib import AbstractContextManager
 
     from planbot.reading import Round
     from planbot.repo.logbook import Entry
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
     from planbot.repo.sources import Source
     from planbot.sync.agreed import Agreed
     from planbot.sync.applied import Applied
-    from planbot.sync.changes import Change
-    from planbot.sync.ledger import Ledger
     from planbot.sync.saved import Saved
     from planbot.tracker.event import Event
     from planbot.tracker.protocols import PullRequests
@@ -49,7 +49,6 @@ ATTEMPTS = 8  # rounds of one pass: each race, and each part of the work that ha
 POLL = 5.0  # seconds between two looks at another pass's lease
 BUSY = "another pass is running"
 LONG = 60  # seconds above which a pass says beforehand what it will cost
-OUT_OF_TIME = "the time budget is used up"
 
 
 class Tracker(TrackerReader, TrackerWriter, Protocol):
@@ -58,6 +57,9 @@ class Tracker(TrackerReader, TrackerWriter, Protocol):
     @property
     def pulls(self) -> PullRequests:
         """Return its pull requests."""
+
+    def impatient(self) -> AbstractContextManager[None]:
+        """Let whoever calls wait for limits within a block, those of reads too."""
 
     def is_private(self, repository: str) -> bool:
         """Return whether another repository of the server is private, as one is that cannot be seen."""
@@ -111,7 +113,9 @@ class Engine:
         self._holder = Holder(self._logbook, means.stamp(), means.clock)
         self._reader = Reader(repository, tracker, self._logbook, options.settings, means.clock)
         who = partial(tickers, tracker=tracker, event=options.event)
-        proposer = Proposer(repository, tracker.pulls, self._logbook, options.settings, means.clock, who)
+        proposer = Proposer(
+            repository, tracker.pulls, self._logbook, options.settings, means.clock, who, self._rest
+        )
         self._writer = Writer(repository, self._logbook, proposer, means.clock, means.tell, who)
 
     def diff(self, source: Source | None = None) -> PassResult:
@@ -137,6 +141,8 @@ class Engine:
             return _skipped(record, notice)
         require_push(record)
         tally = Tally(started=self._means.clock())
+        if self._options.time_budget is not None:
+            tally.ends = tally.started + self._options.time_budget
         result: PassResult | None = None
         for _ in range(ATTEMPTS):
             try:
@@ -266,19 +272,13 @@ class Engine:
         if self._moved(round_):
             return False
         place = partial(Place, round_.record.html_url, round_.branch)
-        applier = Applier(self._tracker, self._tracker, place, self._means.stamp, stamps)
+        guard = Guard(self._means, tally, partial(self._holder.keep, ledger.agreed), changes.changes)
+        applier = Applier(self._tracker, self._tracker, guard, place, self._means.stamp, stamps)
         cost = forecast(changes.changes, self._means.pace)
         if cost.seconds > LONG:
             self._means.tell(f"to do: {cost}")
-        places = {id(change): place for place, change in enumerate(changes.changes, 1)}
-
-        def before(change: Change) -> str:
-            why = self._stop(ledger, tally)
-            if not why:
-                self._means.progress(places[id(change)], len(places), told(change))
-            return why
-
-        applied = applier.apply(changes, ledger, before)
+        with self._tracker.impatient():  # the guard waits, for the lease has to be kept meanwhile
+            applied = applier.apply(changes, ledger)
         text = f"Finish: {counted(applied.done)}"
         text += f"; {len(applied.undone)} not done" if applied.undone else ""
         closing = self._holder.end(ledger.agreed(), text)
@@ -287,15 +287,9 @@ class Engine:
         same = same and not applied.refused and not applied.restored
         return closing.done and same and (bool(applied.undone) or not self._moved(round_))
 
-    def _stop(self, ledger: Ledger, tally: Tally) -> str:
-        """Return why nothing more may be written, "" if it may."""
-        budget = self._options.time_budget
-        if budget is not None and self._means.clock() - tally.started > budget:
-            tally.out_of_time = True
-            return OUT_OF_TIME
-        if not self._holder.keep(ledger.agreed):
-            return "the lease on the tracker is lost"
-        return ""
+    def _rest(self, tally: Tally, seconds: float) -> None:
+        """Wait for a limit where there is no lease to keep."""
+        Guard(self._means, tally, lambda: True).rest(seconds)
 
     def _moved(self, round_: Round) -> bool:
         """Return whether the branch moved since it was read."""

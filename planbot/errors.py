@@ -55,11 +55,18 @@ class RefusedError(TrackerError):
 
 
 class RateLimitedError(TrackerError):
-    """Say that a rate limit would make the pass wait longer than its cap; `seconds` is what it asks for."""
+    """Say that a rate limit refused a request, which did nothing; `seconds` is how long it asks to wait.
 
-    def __init__(self, message: str, *, hint: str = "", seconds: float | None = None) -> None:
+    `guessed` says that it named no time, `final` that it is waited for no longer.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", seconds: float, guessed: bool = False, final: bool = False
+    ) -> None:
         super().__init__(message, hint=hint)
         self.seconds = seconds
+        self.guessed = guessed
+        self.final = final
 
 
 class LostAnswerError(TrackerError):
@@ -92,7 +99,5 @@ class ChangedError(PlanbotError):
     exit_code: ClassVar[int] = 4
 
 
-class OutOfTimeError(PlanbotError):
-    """Stop because the time budget is used up."""
-
-    exit_code: ClassVar[int] = 5
+class StoppedError(PlanbotError):
+    """Say that a pass may write nothing more: its time is up, or its lease is lost."""

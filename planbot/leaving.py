@@ -5,10 +5,19 @@ Every step can be taken twice, so that leaving goes on wherever it was cut off.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from planbot.config import SETTINGS_FILES
-from planbot.errors import AuthenticationError, BusyError, GitError, RateLimitedError, TrackerError
+from planbot.errors import (
+    AuthenticationError,
+    BusyError,
+    GitError,
+    RateLimitedError,
+    StoppedError,
+    TrackerError,
+)
+from planbot.guard import Guard
 from planbot.reading import require_push, unfit
 from planbot.repo.lease import Holder
 from planbot.repo.logbook import Logbook
@@ -32,6 +41,8 @@ from planbot.sync.leave import (
     without_managed_label,
 )
 from planbot.sync.options import MANAGED_LABEL
+from planbot.tally import Tally
+from planbot.tracker.patience import patiently
 from planbot.tracker.protocols import UNSET
 from planbot.upkeep import withdraw_refusal
 
@@ -49,7 +60,7 @@ WORKFLOW = ".github/workflows/planbot.yml"
 ATTEMPTS = 5
 POLL = 5.0  # seconds between two looks at another pass's lease
 _JOURNAL = Step("delete", "journal", JOURNAL_REF)
-_FATAL = (AuthenticationError, RateLimitedError)
+_FATAL = (AuthenticationError, RateLimitedError, StoppedError)
 
 
 class Leaver:
@@ -155,13 +166,15 @@ class Leaver:
         """Take the steps in order; one that fails holds up the journal alone, for it knows what is left."""
         done: list[Step] = []
         undone: list[tuple[Step, str]] = []
+        guard = Guard(self._means, Tally(), partial(self._holder.keep, lambda: base))
         for place, step in enumerate(wanted[:-1], 1):
-            if not self._holder.keep(lambda: base):
-                undone.append((step, "the lease on the tracker is lost"))
+            if why := guard.stop():
+                undone.append((step, why))
                 break
             self._means.progress(place, len(wanted), f"{step.action} {step.kind} {step.name}")
             try:
-                self._do(step, fetched)
+                with self._tracker.impatient():
+                    patiently(partial(self._do, step, fetched), guard.rest)
             except _FATAL as error:
                 undone.append((step, error.message))
                 break

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from planbot.errors import EditError, PermissionDeniedError, RefusedError, TrackerError
+from planbot.errors import EditError, PermissionDeniedError, RefusedError, StoppedError, TrackerError
 from planbot.loading import Given, load
 from planbot.repo.push import RefUpdate
 from planbot.repo.repository import PROGRESS_BRANCH, PROGRESS_REF
@@ -18,10 +19,12 @@ from planbot.sync.inline import Place
 from planbot.sync.proposal import Boxes, digest, judged
 from planbot.sync.rewrite import rewritten
 from planbot.sync.settle import Ticks, understood
+from planbot.tracker.patience import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from planbot.errors import PlanbotError
     from planbot.reading import Round
     from planbot.repo.logbook import Entry, Logbook
     from planbot.repo.repository import Repository
@@ -47,6 +50,7 @@ class Proposer:
         settings: Given,
         clock: Callable[[], float],
         tickers: Callable[[ChangeSet], dict[int, UserRecord]],
+        rest: Callable[[Tally, float], None],
     ) -> None:
         self._repository = repository
         self._pulls = pulls
@@ -54,6 +58,7 @@ class Proposer:
         self._settings = settings
         self._clock = clock
         self._tickers = tickers
+        self._rest = rest
 
     def conclude(self, round_: Round, tally: Tally) -> bool:
         """Record how a pull request ended, and take its branch away; return whether one did."""
@@ -147,24 +152,37 @@ class Proposer:
         """Open the pull request or bring its body up to date; return whether that was necessary."""
         pull, page = round_.pull, round_.record.html_url
         content = agreed.proposal.content if agreed.proposal else ""
-        body = pull_request_body(pull.body if pull else "", wanted, page, content)
-        if pull is not None and pull.body == body:
+
+        def body(before: str) -> str:
+            return pull_request_body(before, wanted, page, content)
+
+        if pull is not None and pull.body == body(pull.body):
             return False
         try:
-            if pull is None:
-                tally.pull = self._open(body, round_.branch)
-            else:
-                tally.pull = self._pulls.update_pull_request(pull.number, body=body)
+            told = patiently(partial(self._tell, pull, round_.branch, body), partial(self._rest, tally))
         except PermissionDeniedError as error:
             self._give_up(round_, parent, agreed, error, tally)
             return True
-        except TrackerError as error:
+        except (TrackerError, StoppedError) as error:
             _stick(tally, error)
             return False
-        tally.pull_action = "updated" if pull else "opened"
+        if told is None:
+            return True  # it was closed meanwhile
+        tally.pull, tally.pull_action = told, "updated" if pull else "opened"
         if pull is None:
-            self._number(parent, agreed, tally.pull)
+            self._number(parent, agreed, told)
         return True
+
+    def _tell(
+        self, pull: PullRequestRecord | None, base: str, body: Callable[[str], str]
+    ) -> PullRequestRecord | None:
+        """Open the pull request, or bring up to date what it says now; return None if it is not open any more."""
+        if pull is None:
+            return self._open(body(""), base)
+        now = self._pulls.pull_request(pull.number)
+        if now is None or now.state == "closed":
+            return None
+        return self._pulls.update_pull_request(now.number, body=body(now.body))
 
     def _open(self, body: str, base: str) -> PullRequestRecord:
         """Open the pull request, or return the one that another pass opened meanwhile."""
@@ -199,18 +217,24 @@ class Proposer:
         """Close a pull request in which nothing is left, and only then let the journal forget it."""
         if round_.pull is not None:
             try:
-                body = withdrawn_body(round_.pull.body)
-                closed = self._pulls.update_pull_request(round_.pull.number, body=body, state="closed")
-            except TrackerError as error:
+                closed = patiently(partial(self._close, round_.pull.number), partial(self._rest, tally))
+            except (TrackerError, StoppedError) as error:
                 _stick(tally, error)
                 return False
-            if closed.merge is not None:
+            if closed is None or closed.merge is not None:
                 return True  # somebody was faster: what it held is in the plan now
             tally.pull, tally.pull_action = closed, "closed"
         agreed = judged(understood(round_.changes, Ticks()).agreed(), lambda *_: "withdrawn")
         text = "Nothing is left to propose"
         self._append(round_, replace(agreed, proposal=None), text, *_deletion(round_))
         return True
+
+    def _close(self, number: int) -> PullRequestRecord | None:
+        """Close the pull request, and say why in it; return it, None if it is gone."""
+        now = self._pulls.pull_request(number)
+        if now is None or now.state == "closed":
+            return now
+        return self._pulls.update_pull_request(number, body=withdrawn_body(now.body), state="closed")
 
     def _hold(self, round_: Round, tally: Tally, why: str) -> None:
         """Note in the journal alone that the ticks wait."""
@@ -227,6 +251,6 @@ def _deletion(round_: Round) -> tuple[RefUpdate, ...]:
     return (RefUpdate(PROGRESS_REF, head, None),) if head is not None else ()
 
 
-def _stick(tally: Tally, error: TrackerError) -> None:
+def _stick(tally: Tally, error: PlanbotError) -> None:
     """Note what failed, and that this pass does not try it again."""
     tally.problem, tally.stuck = " ".join((f"{error.message}.", error.hint)).strip(), True

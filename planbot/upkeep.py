@@ -5,17 +5,19 @@ A hidden mark tells each kind; what has it and is not by planbot itself is left 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from planbot.report.markdown import COMMENT_LIMIT, preview_markdown, refusal_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from planbot.report.result import PassResult
     from planbot.sync.limits import Refusal
     from planbot.tracker.records import CommentRecord, UserRecord
 
+_T = TypeVar("_T")
 Kind = Literal["preview", "refusal"]
 
 
@@ -44,6 +46,9 @@ class Commented(Protocol):
 
     def is_me(self, user: UserRecord, *, bot: bool) -> bool:
         """Return whether this token acts as that user; False where the server does not tell."""
+
+    def patiently(self, do: Callable[[], _T]) -> _T:
+        """Do what reads and then writes; where a limit refuses a part of it, wait, and do all of it again."""
 
 
 def keep_preview(tracker: Commented, number: int, result: PassResult) -> None:
@@ -82,6 +87,10 @@ def _refused(result: PassResult) -> Iterator[tuple[int, list[Refusal]]]:
 
 def _keep(tracker: Commented, number: int, kind: Kind, text: str, *, begin: bool = True) -> None:
     """Let the one comment of a kind say a text, "" for no comment; write nothing if it says so already."""
+    tracker.patiently(partial(_kept, tracker, number, kind, text, begin=begin))
+
+
+def _kept(tracker: Commented, number: int, kind: Kind, text: str, *, begin: bool) -> None:
     wanted = f"{_mark(kind)}{text}".rstrip() if text else ""
     marked = [one for one in tracker.comments.of(number) if one.body.startswith(_mark(kind).rstrip())]
     mine = [one for one in marked if tracker.is_me(one.author, bot=one.bot)]

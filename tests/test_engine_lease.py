@@ -8,7 +8,8 @@ import pytest
 from support.plans import SMALL
 from support.world import PLAN, World, git
 
-from planbot.engine import OUT_OF_TIME, POLL, Options
+from planbot.engine import POLL, Options
+from planbot.guard import OUT_OF_TIME
 from planbot.repo.lease import MARGIN, RENEWAL, SECONDS, Holder
 from planbot.repo.logbook import Logbook
 from planbot.repo.repository import Repository

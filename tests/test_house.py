@@ -23,7 +23,7 @@ LAYERS = (
     ("cli",),
     ("service",),
     ("leaving",),
-    ("engine", "doctor"),
+    ("engine", "guard", "doctor"),
     (
         "reading",
         "listing",

@@ -326,3 +326,23 @@ def test_a_lost_answer_is_made_good_by_the_next_run(synced: World) -> None:
     assert len(first.undone) == 2
     leave(synced)
     assert traces(synced) == []
+
+
+def test_a_limit_is_waited_for_and_what_a_person_did_meanwhile_stays(synced: World) -> None:
+    number = synced.issue("Phase 1").number
+    path = f"/repos/{NAME}/issues/{number}"
+    synced.sandbox.faults.add(Fault("PATCH", path, status=429, headers={"Retry-After": "60"}))
+    synced.on_sleep = lambda: synced.person.update_issue(number, body=f"Mine.\n\n{planned(synced, number)}")
+    assert leave(synced).undone == ()
+    assert sum(synced.slept) == 60
+    issue = synced.person.issue(number)
+    assert issue is not None
+    assert issue.body.startswith("Mine.")
+    assert traces(synced) == []
+
+
+def planned(world: World, number: int) -> str:
+    """Return an issue's body as it was before a person wrote above it."""
+    issue = world.person.issue(number)
+    assert issue is not None
+    return issue.body.removeprefix("Mine.\n\n")

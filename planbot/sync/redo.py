@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from planbot.errors import TrackerError
+from planbot.errors import StoppedError, TrackerError
 from planbot.sync.restore import restored, written_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from planbot.sync.applied import Applied
-    from planbot.sync.changes import Change
-    from planbot.tracker.protocols import TrackerReader, TrackerWriter
+    from planbot.sync.hands import Hands
     from planbot.tracker.records import IssueRecord
 
 
 class Rewrites:
     """Collect the bodies that were written, then find what they were written over."""
 
-    def __init__(self, reader: TrackerReader, writer: TrackerWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._rewrote: dict[int, tuple[Change, str, str]] = {}
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        self._rewrote: dict[int, tuple[str, str]] = {}
 
-    def note(self, change: Change, read: IssueRecord, stamp: str) -> None:
+    def note(self, read: IssueRecord, stamp: str) -> None:
         """Note that an issue's body is about to be written: as it was read, and with which stamp."""
-        self._rewrote[read.number] = change, read.body, stamp
+        self._rewrote[read.number] = read.body, stamp
 
-    def redo(self, outcome: Applied, before: Callable[[Change], str]) -> None:
-        """Ask for the history of all bodies at once; `before` may say why nothing may be written any more."""
-        told = self._reader.body_histories(tuple(self._rewrote)) if self._rewrote else {}
+    def redo(self, outcome: Applied) -> None:
+        """Ask for the history of all bodies at once, and do again what was written over."""
+        told = self._hands.reader.body_histories(tuple(self._rewrote)) if self._rewrote else {}
         for number, runs in told.items():
-            change, read, stamp = self._rewrote[number]
+            read, stamp = self._rewrote[number]
             over = written_over(runs, stamp)
             if over is None or over == read:
                 continue
+            why = outcome.stopped
             try:
-                why = outcome.stopped or before(change) or self._again(number, read, over, outcome)
-            except TrackerError as error:
+                if not why:
+                    self._hands.patiently(partial(self._again, number, read, over, outcome))
+            except (TrackerError, StoppedError) as error:
                 why = error.message
             if why:
                 outcome.overwritten[number] = why
 
-    def _again(self, number: int, read: str, over: str, outcome: Applied) -> str:
-        now = self._reader.issue(number)
+    def _again(self, number: int, read: str, over: str, outcome: Applied) -> None:
+        now = self._hands.reader.issue(number)
         body = restored(read, over, now.body) if now else None
         if body is not None:
-            self._writer.update_issue(number, body=body)
+            self._hands.writer.update_issue(number, body=body)
             outcome.restored.append(number)
-        return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from github import Auth, Github
@@ -19,6 +20,7 @@ from planbot import __version__
 from planbot.tracker.convert import quota
 from planbot.tracker.failures import FAILURES, tracker_error
 from planbot.tracker.pacing import Pacer
+from planbot.tracker.patience import patiently
 from planbot.tracker.retry import SafeRetry
 from planbot.tracker.target import Token
 
@@ -55,6 +57,9 @@ class Gateway:
         self.writes = 0
         self.quota: Quota | None = None
         self._writing = False
+        self._waits = True
+        self._max_wait = max_wait
+        self._sleep = sleep
         self._pacer = Pacer(seconds_between_writes, sleep=sleep, clock=clock)
         self._github = Github(
             auth=Auth.Token(credential.reveal()) if isinstance(credential, Token) else credential,
@@ -62,7 +67,7 @@ class Gateway:
             timeout=math.ceil(timeout),
             user_agent=f"planbot/{__version__}",
             per_page=PER_PAGE,
-            retry=SafeRetry(max_wait=max_wait, sent=self._count, sleep=sleep, clock=clock),
+            retry=SafeRetry(sent=self._count, sleep=sleep, clock=clock),
             seconds_between_requests=0,
             seconds_between_writes=0,
             lazy=True,
@@ -75,15 +80,13 @@ class Gateway:
 
     def get(self, path: str, parse: Callable[[Any], _T], *, doing: str) -> _T:
         """Read one thing; `path` may be a URL that the server gave."""
-        with self._failures(doing):
-            _, data = self._json("GET", path)
-            return parse(data)
+        return self._read(partial(self._json, "GET", path), lambda _, data: parse(data), doing)
 
     def ask(self, path: str, *, doing: str) -> tuple[dict[str, str], Any]:
         """Read one thing with the headers of its answer, names in lower case."""
-        with self._failures(doing):
-            headers, data = self._json("GET", path)
-            return {name.lower(): str(value) for name, value in headers.items()}, data
+        return self._read(
+            partial(self._json, "GET", path), lambda headers, data: (_lower(headers), data), doing
+        )
 
     def pages(
         self, path: str, parse: Callable[[Any], _T], *, doing: str, query: Mapping[str, str], under: str = ""
@@ -92,10 +95,12 @@ class Gateway:
         parameters: dict[str, Any] = {**query, "per_page": PER_PAGE}
         target: str | None = path
         while target is not None:
-            with self._failures(doing):
-                headers, data = self._json("GET", target, parameters)
-                page = _items(data.get(under) if under and isinstance(data, dict) else data, parse)
-                target, parameters = _next(headers), {}
+            page, target = self._read(
+                partial(self._json, "GET", target, parameters),
+                lambda headers, data: (_items(_within(data, under), parse), _next(headers)),
+                doing,
+            )
+            parameters = {}
             yield from page
 
     def send(
@@ -104,6 +109,7 @@ class Gateway:
         """Write, when it is time to.
 
         Raises:
+            RateLimitedError: if a limit refuses it: whoever writes waits for that, see `patiently`.
             LostAnswerError: if the answer never came or cannot be read, so that it may have worked.
         """
         with self._pacer.turn(), self._failures(doing, writing=True):
@@ -115,10 +121,37 @@ class Gateway:
     ) -> _T:
         """Ask the GraphQL API; a POST, but one that changes nothing."""
         requester = self._github.requester
-        with self._failures(doing):
-            payload = {"query": query, "variables": variables}
-            _, data = requester.requestJsonAndCheck("POST", requester.graphql_url, input=payload)
-            return parse(data)
+        payload = {"query": query, "variables": variables}
+        return self._read(
+            partial(requester.requestJsonAndCheck, "POST", requester.graphql_url, input=payload),
+            lambda _, data: parse(data),
+            doing,
+        )
+
+    def patiently(self, do: Callable[[], _T]) -> _T:
+        """Do what reads and then writes; where a limit refuses a part of it, wait, and do all of it again."""
+        return patiently(do, self._sleep, self._max_wait) if self._waits else do()
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Let whoever calls wait for limits within this block, those of reads too."""
+        waits, self._waits = self._waits, False
+        try:
+            yield
+        finally:
+            self._waits = waits
+
+    def _read(
+        self,
+        request: Callable[[], tuple[dict[str, Any], Any]],
+        parse: Callable[[dict[str, Any], Any], _T],
+        doing: str,
+    ) -> _T:
+        def once() -> _T:
+            with self._failures(doing):
+                return parse(*request())
+
+        return self.patiently(once)
 
     def _json(
         self,
@@ -145,6 +178,14 @@ class Gateway:
             yield
         except FAILURES as error:
             raise tracker_error(error, doing, writing=writing) from error
+
+
+def _lower(headers: Mapping[str, Any]) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in headers.items()}
+
+
+def _within(data: Any, under: str) -> Any:
+    return data.get(under) if under and isinstance(data, dict) else data
 
 
 def _items(data: Any, parse: Callable[[Any], _T]) -> list[_T]:

@@ -10,6 +10,7 @@ from planbot.errors import NotFoundError
 from planbot.tracker import convert
 from planbot.tracker.comments import GitHubComments
 from planbot.tracker.gateway import Gateway
+from planbot.tracker.patience import MAX_WAIT
 from planbot.tracker.pull_requests import GitHubPullRequests
 from planbot.tracker.removal import GitHubRemoval
 from planbot.tracker.retry import MovedError
@@ -17,6 +18,7 @@ from planbot.tracker.target import Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from planbot.tracker.records import Account, IssueRecord, Quota, RepositoryRecord
 
@@ -46,7 +48,7 @@ class GitHubRepository:
         token: str,
         repository: str,
         *,
-        max_wait: float = 60,
+        max_wait: float = MAX_WAIT,
         seconds_between_writes: float = 1.0,
         timeout: float = 15,
         sleep: Callable[[float], object] = time.sleep,
@@ -95,6 +97,14 @@ class GitHubRepository:
     def quota(self) -> Quota | None:
         """Return what the newest answer told of the quota of requests, None before one that did."""
         return self._gateway.quota
+
+    def patiently(self, do: Callable[[], _T]) -> _T:
+        """Do what reads and then writes; where a limit refuses a part of it, wait, and do all of it again."""
+        return self._gateway.patiently(do)
+
+    def impatient(self) -> AbstractContextManager[None]:
+        """Let whoever calls wait for limits within a block, those of reads too."""
+        return self._gateway.impatient()
 
     def repository(self) -> RepositoryRecord:
         """Return the repository; after a rename, go on under its new name."""

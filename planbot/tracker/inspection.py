@@ -12,6 +12,7 @@ from planbot.errors import NotFoundError, PermissionDeniedError
 from planbot.tracker import convert
 from planbot.tracker.failures import InvalidError
 from planbot.tracker.gateway import Gateway
+from planbot.tracker.patience import MAX_WAIT
 from planbot.tracker.target import Token
 
 if TYPE_CHECKING:
@@ -99,7 +100,13 @@ class Inspector:
     ) -> Self:
         """Return an inspector of a repository (`owner/name`); nothing is sent yet."""
         gateway = Gateway(
-            api_url, Token(token), max_wait=60, seconds_between_writes=0, timeout=15, sleep=sleep, clock=clock
+            api_url,
+            Token(token),
+            max_wait=MAX_WAIT,
+            seconds_between_writes=0,
+            timeout=15,
+            sleep=sleep,
+            clock=clock,
         )
         return cls(gateway, token, repository)
 

@@ -1,13 +1,12 @@
-"""When a request is sent again: reads after a failure, writes only where the answer says "not processed".
+"""When a request is sent again: only a read, after a failure.
 
-PyGithub's own policy sends a POST again whose answer was lost, which makes a second issue, and never sends
-a rate-limited PATCH again. This one plugs into the same place, urllib3's `Retry`.
+PyGithub's own policy sends a POST again whose answer was lost, which makes a second issue. This one plugs into the
+same place, urllib3's `Retry`. Rate limits are waited for elsewhere, see `patience`.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import time
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from urllib3.connectionpool import ConnectionPool
 
 TRIES_AGAIN = 3
-PAUSE = 0.5  # seconds before a request is sent again where no limit names a time; doubles each time
-SECONDARY_WAIT = 60.0  # seconds after a secondary limit that names no time; doubles each time
+PAUSE = 0.5  # seconds before a request is sent again; doubles each time
+SECONDARY_WAIT = 60.0  # seconds after a secondary limit that names no time
 _REPEATABLE = frozenset({"GET"})
 _FORBIDDEN = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -48,13 +47,12 @@ class MovedError(TrackerError):
 class SafeRetry(Retry):
     """Decide for one request whether and when it is sent again.
 
-    Rate limits are waited for whatever the verb, never longer than `max_wait` seconds at a time. A
-    connection that could not be made is tried again for every verb. Anything else that fails is sent again
+    A connection that could not be made is tried again for every verb. Anything else that fails is sent again
     only if it is a GET. Redirects are never followed: PyGithub would drop the query of a GET and take the
     answer to a POST for an issue. `sent` is called once for each request that may have reached the server.
 
     Raises:
-        RateLimitedError: if a limit asks for a longer wait, or still holds after some tries.
+        RateLimitedError: if a limit refuses the request, whatever the verb.
         MovedError: if the answer is a redirect.
         GithubException: if a 403 is no rate limit.
     """
@@ -62,7 +60,6 @@ class SafeRetry(Retry):
     def __init__(
         self,
         *,
-        max_wait: float,
         sent: Callable[[], None],
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.time,
@@ -72,7 +69,6 @@ class SafeRetry(Retry):
         # The last answer is handed on as it is, so that it is reported with its status and message.
         settings |= {"allowed_methods": _REPEATABLE, "raise_on_status": False}
         super().__init__(**settings)
-        self._max_wait = max_wait
         self._sent = sent
         self._sleep = sleep
         self._clock = clock
@@ -80,9 +76,7 @@ class SafeRetry(Retry):
 
     def new(self, **kw: Any) -> Self:
         """Return a copy for the next try."""
-        return super().new(
-            max_wait=self._max_wait, sent=self._sent, sleep=self._sleep, clock=self._clock, **kw
-        )
+        return super().new(sent=self._sent, sleep=self._sleep, clock=self._clock, **kw)
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:  # noqa: ARG002, FBT001, FBT002  # urllib3's signature
         """Return whether `increment` must look at this answer; urllib3 asks once for each."""
@@ -101,13 +95,12 @@ class SafeRetry(Retry):
         _stacktrace: TracebackType | None = None,
     ) -> Self:
         """Return the policy of the next try, or raise what ends this request."""
-        wait = self._pause()
         if error is not None:
             self._refuse_unknown(error)
         elif response is not None:
-            wait = self._wait_after(response)
+            self._refuse_final(response)
         following = super().increment(method, url, response, error, _pool, _stacktrace)
-        following._wait = wait  # noqa: SLF001  # the same class
+        following._wait = PAUSE * 2 ** len(self.history)  # noqa: SLF001  # the same class
         return following
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:  # noqa: ARG002  # urllib3's signature
@@ -122,52 +115,29 @@ class SafeRetry(Retry):
         if not self._is_read_error(error):
             raise error
 
-    def _pause(self) -> float:
-        return float(min(PAUSE * 2 ** len(self.history), self._max_wait))
-
-    def _wait_after(self, response: BaseHTTPResponse) -> float:
+    def _refuse_final(self, response: BaseHTTPResponse) -> None:
         if _redirects(response.status):
             response.drain_conn()
             raise MovedError(response.headers.get("Location", ""))
-        if response.status not in _FORBIDDEN:
-            asked = retry_after(response.headers, self._clock())
-            return self._capped(self._pause() if asked is None else asked)
-        data = _json(response)
-        limited_before = sum(1 for try_ in self.history if try_.status in _FORBIDDEN)
-        wait = rate_limit_wait(
-            response.status, response.headers, _message(data), earlier=limited_before, now=self._clock()
-        )
-        if wait is None:
+        # any other body is left for whoever tells of it
+        data = _json(response) if response.status in _FORBIDDEN else {}
+        if limit := rate_limit(response.status, response.headers, _message(data), self._clock()):
+            raise limit
+        if response.status in _FORBIDDEN:
             headers = {name.lower(): value for name, value in response.headers.items()}
             raise Requester.createException(response.status, headers, data)
-        if self.total is not None and self.total <= 0:
-            raise self._limited(wait)
-        return self._capped(wait)
-
-    def _capped(self, wait: float) -> float:
-        if wait > self._max_wait:
-            raise self._limited(wait)
-        return wait
-
-    def _limited(self, wait: float) -> RateLimitedError:
-        return RateLimitedError(
-            f"the tracker limits requests and asks to wait {wait:.0f} s; a pass waits {self._max_wait:.0f} s",
-            hint=f"Run planbot again in {math.ceil(wait / 60)} min.",
-            seconds=wait,
-        )
 
 
-def rate_limit_wait(
-    status: int, headers: Mapping[str, str], message: str, *, earlier: int, now: float
-) -> float | None:
-    """Return how many seconds a 403 or 429 asks to wait, or None if it is no rate limit.
+def rate_limit(status: int, headers: Mapping[str, str], message: str, now: float) -> RateLimitedError | None:
+    """Return the rate limit that an answer tells of, or None; `now` is in seconds since the epoch.
 
-    `earlier` counts the limits met by this request before; `now` is in seconds since the epoch. See
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
     asked = retry_after(headers, now)
     if asked is not None:
-        return asked
+        return _limited(asked)
+    if status not in _FORBIDDEN:
+        return None
     said = message.casefold()
     # GitHub Enterprise Server of old calls the secondary limit an abuse detection mechanism.
     if status == HTTPStatus.FORBIDDEN and "rate limit" not in said and "abuse detection" not in said:
@@ -175,8 +145,8 @@ def rate_limit_wait(
     reset = headers.get("X-RateLimit-Reset", "")
     primary = headers.get("X-RateLimit-Remaining") == "0" or said.startswith("api rate limit exceeded")
     if primary and reset.isdecimal():
-        return max(int(reset) - now, 0) + 1  # it is not said when within that second
-    return float(SECONDARY_WAIT * 2**earlier)
+        return _limited(max(int(reset) - now, 0) + 1)  # it is not said when within that second
+    return _limited(SECONDARY_WAIT, guessed=True)
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -188,6 +158,11 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return max(parsedate_to_datetime(value).timestamp() - now, 0)
     except ValueError:
         return None
+
+
+def _limited(seconds: float, *, guessed: bool = False) -> RateLimitedError:
+    text = f"the tracker limits requests and asks to wait {seconds:.0f} s"
+    return RateLimitedError(text, seconds=seconds, guessed=guessed)
 
 
 def _redirects(status: int) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from planbot.tracker.protocols import UNSET, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from support.memory_tracker import MemoryTracker
 
@@ -47,6 +49,9 @@ class Connection:
         self.writes += name not in READING
         self.tracker.actor = self.who
         return call()
+
+    def impatient(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def repository(self) -> RepositoryRecord:
         return self.ask("repository", None, self.tracker.repository)

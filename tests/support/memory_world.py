@@ -24,15 +24,34 @@ from planbot.sync.settle import Ticks, begin, understood
 from planbot.tracker.marker import Managed, split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from planbot.plan.model import Plan
     from planbot.sync.applied import Applied
-    from planbot.sync.changes import ChangeSet, LabelChange
+    from planbot.sync.changes import Change, ChangeSet, LabelChange
     from planbot.tracker.records import IssueRecord
 
 PLAN = "PLAN.md"
 ROUNDS = 6
+
+
+class Watcher:
+    """Let passes write until `why` says why they may not, and rest without end."""
+
+    def __init__(self) -> None:
+        self.why = ""
+        self.rested: list[float] = []
+        self.on_rest: Callable[[], object] = lambda: None
+
+    def begin(self, change: Change) -> None:
+        """Hear of a change."""
+
+    def stop(self) -> str:
+        return self.why
+
+    def rest(self, seconds: float) -> None:
+        self.rested.append(seconds)
+        self.on_rest()
 
 
 class MemoryWorld:
@@ -46,6 +65,7 @@ class MemoryWorld:
         self.write_back = True
         self.refuse_pushes = False
         self.applied: list[Applied] = []
+        self.watch = Watcher()
         self.now = 1_800_000_000
         self._stamps = itertools.count()
 
@@ -152,9 +172,14 @@ class MemoryWorld:
         )
         everything = _with_labels(changes, labels)
         applier = Applier(
-            self.tracker, self.tracker, lambda path: Place(PAGE, "main", path), self._stamp, stamps
+            self.tracker,
+            self.tracker,
+            self.watch,
+            lambda path: Place(PAGE, "main", path),
+            self._stamp,
+            stamps,
         )
-        applied = applier.apply(everything, ledger, lambda _: "")
+        applied = applier.apply(everything, ledger)
         self.applied.append(applied)
         self._push(applied.ledger.agreed())
         return applied.ledger.sub_issues == changes.base.sub_issues

@@ -10,7 +10,7 @@ from urllib3 import PoolManager
 from urllib3.exceptions import ReadTimeoutError
 
 from planbot.errors import LostAnswerError, PermissionDeniedError, RateLimitedError, TrackerError
-from planbot.tracker.retry import SafeRetry, rate_limit_wait, retry_after
+from planbot.tracker.retry import SafeRetry, rate_limit, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +102,7 @@ def test_the_status_of_a_server_that_keeps_failing_is_told(
         tracker.issue(1)
 
 
-@every_verb
-@pytest.mark.parametrize(
+LIMITS = pytest.mark.parametrize(
     ("limit", "wait"),
     [
         (Answer(403, SECONDARY, {"Retry-After": "7"}), 7.0),
@@ -114,7 +113,21 @@ def test_the_status_of_a_server_that_keeps_failing_is_told(
         (Answer(429, PRIMARY, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{NOW + 30:.0f}"}), 31.0),
     ],
 )
-def test_a_rate_limit_is_waited_for_whatever_the_verb(
+
+
+@LIMITS
+def test_a_read_waits_for_a_rate_limit_by_itself(
+    tracker: GitHubTracker, server: ScriptedServer, time: ManualTime, limit: Answer, wait: float
+) -> None:
+    server.on(GET[0], limit, OK)
+    assert get(tracker) is not None
+    assert time.slept == [wait]
+    assert server.requests() == [GET[0]] * 2
+
+
+@LIMITS
+@every_write
+def test_a_write_that_a_rate_limit_refuses_is_not_sent_again_with_what_is_old_by_then(
     tracker: GitHubTracker,
     server: ScriptedServer,
     time: ManualTime,
@@ -124,9 +137,41 @@ def test_a_rate_limit_is_waited_for_whatever_the_verb(
     wait: float,
 ) -> None:
     server.on(request_, limit, CREATED)
-    assert call(tracker) is not None
+    with pytest.raises(RateLimitedError, match=f"asks to wait {wait:.0f} s") as caught:
+        call(tracker)
+    assert (caught.value.seconds, caught.value.final) == (wait, False)
+    assert time.slept == []
+    assert server.requests() == [request_]
+
+
+@LIMITS
+@every_write
+def test_what_is_done_patiently_is_done_again_from_its_read(
+    tracker: GitHubTracker,
+    server: ScriptedServer,
+    time: ManualTime,
+    request_: str,
+    call: Call,
+    limit: Answer,
+    wait: float,
+) -> None:
+    server.on(GET[0], OK)
+    server.on(request_, limit, CREATED)
+    assert tracker.patiently(lambda: (get(tracker), call(tracker)))
     assert time.slept == [wait]
-    assert server.requests() == [request_] * 2
+    assert server.requests() == [GET[0], request_] * 2
+
+
+@pytest.mark.parametrize(("request_", "call"), [GET, POST])
+def test_within_an_impatient_block_nothing_waits_by_itself(
+    tracker: GitHubTracker, server: ScriptedServer, time: ManualTime, request_: str, call: Call
+) -> None:
+    server.on(request_, Answer(429, SECONDARY), CREATED)
+    with tracker.impatient(), pytest.raises(RateLimitedError) as caught:
+        tracker.patiently(lambda: call(tracker))
+    assert not caught.value.final
+    assert time.slept == []
+    assert tracker.patiently(lambda: call(tracker)) is not None
 
 
 @every_verb
@@ -148,29 +193,32 @@ def test_a_wait_longer_than_the_cap_is_refused_at_once(
 ) -> None:
     server.on(request_, limit, CREATED)
     with pytest.raises(RateLimitedError, match=f"asks to wait {wait:.0f} s; a pass waits 60 s") as caught:
-        call(tracker)
-    assert caught.value.seconds == wait
+        tracker.patiently(lambda: call(tracker))
+    assert (caught.value.seconds, caught.value.final) == (wait, True)
     assert time.slept == []
     assert server.requests() == [request_]
 
 
+@every_verb
 def test_a_secondary_limit_that_stays_is_waited_for_twice_as_long_each_time(
-    connect: Callable[..., GitHubTracker], server: ScriptedServer, time: ManualTime
+    connect: Callable[..., GitHubTracker], server: ScriptedServer, time: ManualTime, request_: str, call: Call
 ) -> None:
-    server.on(POST[0], Answer(403, SECONDARY))
+    server.on(request_, Answer(403, SECONDARY))
+    tracker = connect(max_wait=1000)
     with pytest.raises(RateLimitedError) as caught:
-        connect(max_wait=1000).create_issue("t", "b")
-    assert time.slept == [60.0, 120.0, 240.0]
+        tracker.patiently(lambda: call(tracker))
+    assert [seconds for seconds in time.slept if seconds > 1] == [60.0, 120.0, 240.0]
     assert caught.value.seconds == 480.0
-    assert server.requests().count(POST[0]) == 4
+    assert server.requests().count(request_) == 4
 
 
 def test_the_cap_holds_for_doubled_waits_too(
     connect: Callable[..., GitHubTracker], server: ScriptedServer, time: ManualTime
 ) -> None:
     server.on(POST[0], Answer(403, SECONDARY))
+    tracker = connect(max_wait=60)
     with pytest.raises(RateLimitedError):
-        connect(max_wait=60).create_issue("t", "b")
+        tracker.patiently(lambda: post(tracker))
     assert time.slept == [60.0]
 
 
@@ -223,7 +271,7 @@ def test_an_answer_that_takes_too_long_is_asked_for_again_only_by_a_read(
     time: ManualTime, verb: str, tries: int
 ) -> None:
     sent: list[None] = []
-    retry = SafeRetry(max_wait=60, sent=lambda: sent.append(None), sleep=time.sleep, clock=time.clock)
+    retry = SafeRetry(sent=lambda: sent.append(None), sleep=time.sleep, clock=time.clock)
     with socket.create_server(("127.0.0.1", 0)) as silent, PoolManager(retries=retry) as pool:
         with pytest.raises(Exception, match="timed out") as caught:
             pool.request(verb, f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout=0.01)
@@ -252,21 +300,24 @@ def test_a_redirect_is_never_followed_unseen(
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "message", "earlier", "wait"),
+    ("status", "headers", "message", "wait"),
     [
-        (403, {}, "Must have admin rights to Repository.", 0, None),
-        (403, {"X-RateLimit-Remaining": "0"}, "Must have admin rights to Repository.", 0, None),
-        (403, {}, "You have triggered an abuse detection mechanism.", 1, 120.0),
-        (403, {"Retry-After": "0"}, "", 0, 0.0),
-        (429, {}, "", 0, 60.0),
-        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "990"}, "", 0, 1.0),
-        (403, {"X-RateLimit-Reset": "soon"}, "API rate limit exceeded", 0, 60.0),
+        (403, {}, "Must have admin rights to Repository.", None),
+        (403, {"X-RateLimit-Remaining": "0"}, "Must have admin rights to Repository.", None),
+        (403, {}, "You have triggered an abuse detection mechanism.", (60.0, True)),
+        (403, {"Retry-After": "0"}, "", (0.0, False)),
+        (429, {}, "", (60.0, True)),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "990"}, "", (1.0, False)),
+        (403, {"X-RateLimit-Reset": "soon"}, "API rate limit exceeded", (60.0, True)),
+        (503, {"Retry-After": "9"}, "", (9.0, False)),
+        (503, {}, "rate limit", None),
     ],
 )
 def test_what_a_refusal_asks_to_wait(
-    status: int, headers: dict[str, str], message: str, earlier: int, wait: float | None
+    status: int, headers: dict[str, str], message: str, wait: tuple[float, bool] | None
 ) -> None:
-    assert rate_limit_wait(status, headers, message, earlier=earlier, now=1000.0) == wait
+    limit = rate_limit(status, headers, message, 1000.0)
+    assert (limit and (limit.seconds, limit.guessed)) == wait
 
 
 @pytest.mark.parametrize(
