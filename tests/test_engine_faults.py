@@ -257,6 +257,19 @@ def test_a_tick_between_listing_and_patch_is_kept(synced: World) -> None:
     synced.quiet()
 
 
+def test_a_milestone_that_a_person_changes_between_listing_and_patch_stays_theirs(synced: World) -> None:
+    (first, _) = synced.person.milestones()
+    path = f"/repos/{NAME}/milestones/{first.number}"
+    synced.edit("**Goal**: One invoice", "**Goal**: Just one invoice")
+    synced.sandbox.faults.run(
+        lambda: synced.person.update_milestone(first.number, description="Mine."), method="GET", path=path
+    )
+    assert [one.why for one in synced.sync().undone] == ["the milestone changed meanwhile"]
+    assert synced.sync().complete
+    assert synced.person.milestones()[0].description == "Mine."
+    synced.quiet()
+
+
 def test_two_issues_of_one_item_are_healed_and_no_tick_in_either_is_lost(synced: World) -> None:
     first = synced.issue("Phase 1")
     twin = synced.person.create_issue(

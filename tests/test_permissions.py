@@ -46,6 +46,7 @@ ENDPOINTS = {
     r"GET /users/[^/]+": need(),
     r"POST /graphql": READ,  # who edited an issue
     r"GET /repos/.+/(issues|labels|milestones)": READ,
+    r"GET /repos/.+/milestones/\d+": READ,
     r"GET /repos/.+/issues/\d+(/sub_issues|/dependencies/blocked_by)?": READ,
     r"POST /repos/.+/(issues|labels|milestones)": WRITE,
     r"PATCH /repos/.+/(issues|milestones)/\d+": WRITE,
@@ -112,6 +113,7 @@ def everything(world: World) -> None:
     world.sync()
     world.set_box("Phase 1", "the page opens")
     world.edit("Store keys", "Keep keys")
+    world.edit("**Goal**: One", "**Goal**: Just one")
     world.sync()
     world.commit({PLAN: None})
     wanted: PassResult = world.diff()

@@ -133,7 +133,7 @@ class Applier:
             case LabelChange():
                 self._hands.writer.create_label(label_to_make(change.title))
             case MilestoneChange():
-                write_milestone(change, self._hands, outcome, self._stamp())
+                why = write_milestone(change, self._hands, outcome, self._stamp())
             case IssueChange(action="create"):
                 why = self._create(change, outcome)
             case IssueChange():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from planbot.sync.taken import is_milestone_taken
 from planbot.tracker.marker import Marker, digest, replace_milestone, wrap_milestone
 from planbot.tracker.protocols import UNSET
 
@@ -14,15 +15,26 @@ if TYPE_CHECKING:
     from planbot.sync.hands import Hands
 
 
-def write_milestone(change: MilestoneChange, hands: Hands, outcome: Applied, stamp: str) -> None:
-    """Make or change a milestone, with a marker of this stamp."""
+def write_milestone(change: MilestoneChange, hands: Hands, outcome: Applied, stamp: str) -> str:
+    """Make or change a milestone, with a marker of this stamp; return why that is left to the next pass, if it is."""
     if change.listed is None:
-        _make(change, hands, outcome, stamp)
-    else:
-        _change(change, hands, outcome, stamp)
+        return _make(change, hands, outcome, stamp)
+    now = hands.reader.milestone(change.listed.number)
+    if now is None or is_milestone_taken(change, change.listed, now):
+        return "the milestone changed meanwhile"
+    new = change.description
+    hands.writer.update_milestone(
+        now.number,
+        title=UNSET if change.new_title is None else change.new_title,
+        description=UNSET if new is None else replace_milestone(now.description, _marker(change, stamp), new),
+        due_on=UNSET if change.due is None else change.due or None,
+        state=UNSET if change.state is None else change.state,
+    )
+    outcome.ledger.put_milestone(change.path, replace(change.base, number=now.number))
+    return ""
 
 
-def _make(change: MilestoneChange, hands: Hands, outcome: Applied, stamp: str) -> None:
+def _make(change: MilestoneChange, hands: Hands, outcome: Applied, stamp: str) -> str:
     base = change.base
     if base.uid not in hands.milestones:
         text = wrap_milestone(_marker(change, stamp), base.description)
@@ -32,22 +44,7 @@ def _make(change: MilestoneChange, hands: Hands, outcome: Applied, stamp: str) -
     if change.state is not None:
         hands.writer.update_milestone(base.number, state=change.state)
     outcome.ledger.put_milestone(change.path, base)
-
-
-def _change(change: MilestoneChange, hands: Hands, outcome: Applied, stamp: str) -> None:
-    listed, new = change.listed, change.description
-    if listed is None:
-        return
-    hands.writer.update_milestone(
-        listed.number,
-        title=UNSET if change.new_title is None else change.new_title,
-        description=UNSET
-        if new is None
-        else replace_milestone(listed.description, _marker(change, stamp), new),
-        due_on=UNSET if change.due is None else change.due or None,
-        state=UNSET if change.state is None else change.state,
-    )
-    outcome.ledger.put_milestone(change.path, replace(change.base, number=listed.number))
+    return ""
 
 
 def _marker(change: MilestoneChange, stamp: str) -> Marker:

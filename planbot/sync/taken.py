@@ -1,14 +1,14 @@
-"""What somebody else did to an issue between its listing and its writing."""
+"""What somebody else did to an issue or a milestone between its listing and its writing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planbot.tracker.marker import Managed, Unreadable, split
+from planbot.tracker.marker import Managed, Unreadable, plain_newlines, split, split_milestone
 
 if TYPE_CHECKING:
-    from planbot.sync.changes import IssueChange
-    from planbot.tracker.records import IssueRecord
+    from planbot.sync.changes import IssueChange, MilestoneChange
+    from planbot.tracker.records import IssueRecord, MilestoneRecord
 
 
 def is_taken(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:
@@ -21,6 +21,23 @@ def is_taken(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool
     # an item is back, and its issue was closed by planbot, reopened, and closed again by a person
     retired = isinstance(before, Managed) and before.marker.retired
     return change.body and retired and now.closed_by not in (None, now.author)
+
+
+def is_milestone_taken(change: MilestoneChange, listed: MilestoneRecord, now: MilestoneRecord) -> bool:
+    """Say whether somebody changed a field of a milestone since it was listed that this change would write over."""
+    fields = (
+        (change.new_title, listed.title, now.title),
+        (change.description, _own_part(listed.description), _own_part(now.description)),
+        (change.due, listed.due_on, now.due_on),
+        (change.state, listed.state, now.state),
+    )
+    return any(wanted is not None and before != after for wanted, before, after in fields)
+
+
+def _own_part(description: str) -> str:
+    """Return planbot's part of a milestone's description, marker and all: what people wrote after it is kept anyway."""
+    body = split_milestone(description)
+    return plain_newlines(body.block) if isinstance(body, Managed) else description
 
 
 def _is_touched(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:

@@ -83,6 +83,14 @@ class GitHubTracker(GitHubRelations):
         )
         return tuple(listed)
 
+    def milestone(self, number: int) -> MilestoneRecord | None:
+        """Return one milestone as it is now, or None if it is gone."""
+        path, doing = self._path(f"milestones/{number}"), self._doing(f"read milestone {number}")
+        try:
+            return self._gateway.get(path, convert.milestone_record, doing=doing)
+        except NotFoundError:
+            return None
+
     def labels(self) -> tuple[LabelRecord, ...]:
         """Return all labels."""
         doing = self._doing("list the labels")

@@ -57,6 +57,9 @@ class TrackerReader(Protocol):
     def milestones(self) -> tuple[MilestoneRecord, ...]:
         """Return all milestones, open and closed."""
 
+    def milestone(self, number: int) -> MilestoneRecord | None:
+        """Return one milestone as it is now, or None if it is gone."""
+
     def labels(self) -> tuple[LabelRecord, ...]:
         """Return all labels."""
 

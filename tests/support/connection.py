@@ -29,7 +29,7 @@ T = TypeVar("T")
 READING = frozenset(
     (
         *("repository", "is_private", "user", "is_me", "issues", "issue", "milestones", "labels"),
-        *("assignable", "ticker", "body_histories", "pull_request", "pull_requests"),
+        *("milestone", "assignable", "ticker", "body_histories", "pull_request", "pull_requests"),
     )
 )
 
@@ -70,6 +70,9 @@ class Connection:
 
     def milestones(self) -> tuple[MilestoneRecord, ...]:
         return self.ask("milestones", None, self.tracker.milestones)
+
+    def milestone(self, number: int) -> MilestoneRecord | None:
+        return self.ask("milestone", None, lambda: self.tracker.milestone(number))
 
     def labels(self) -> tuple[LabelRecord, ...]:
         return self.ask("labels", None, self.tracker.labels)

@@ -100,6 +100,10 @@ class MemoryTracker:
         self._reads += 1
         return tuple(self.stones.values())
 
+    def milestone(self, number: int) -> MilestoneRecord | None:
+        self._reads += 1
+        return self.stones.get(number)
+
     def labels(self) -> tuple[LabelRecord, ...]:
         self._reads += 1
         return tuple(self.known_labels.values())

@@ -113,6 +113,77 @@ def test_what_a_person_changed_since_it_was_listed_is_not_written_over(
     assert world.tracker.by_number[number].title == deed.get("title", "1.1 Store keys")
 
 
+@pytest.mark.parametrize(
+    "deed",
+    [
+        {"title": "Mine"},
+        {"description": "Mine."},
+        {"due_on": "2031-05-05"},
+        {"state": "closed"},
+    ],
+    ids=["title", "description", "due date", "state"],
+)
+def test_what_a_person_changed_of_a_milestone_since_it_was_listed_is_not_written_over(
+    world: MemoryWorld, deed: dict[str, Any]
+) -> None:
+    everything_about_a_milestone(world)
+    changes = world.reconcile()
+    (change,) = [one for one in changes.changes if one.kind == "milestone"]
+    assert change.fields == ("title", "description", "due", "state")
+    number = change.listed.number  # type: ignore[attr-defined]
+    world.tracker.update_milestone(number, **deed)
+    before = world.tracker.stones[number]
+    world._apply(changes)
+    assert [undone.why for undone in last(world).undone] == ["the milestone changed meanwhile"]
+    assert world.tracker.stones[number] == before
+    world.sync()
+    world.quiet()
+    after = world.tracker.stones[number]
+    (field, value), *_ = deed.items()
+    assert getattr(after, field) == value
+
+
+def test_a_field_of_a_milestone_that_is_not_to_be_written_may_change_meanwhile(world: MemoryWorld) -> None:
+    world.edit("**Goal**: One invoice", "**Goal**: Just one invoice")
+    changes = world.reconcile()
+    (stone,) = [one for one in world.tracker.milestones() if "Foundation" in one.title]
+    world.tracker.update_milestone(
+        stone.number, title="Mine", description=f"{stone.description}\n\nMind this.", due_on="2031-05-05"
+    )
+    world._apply(changes)
+    assert last(world).undone == []
+    after = world.tracker.stones[stone.number]
+    assert (after.title, after.due_on) == ("Mine", "2031-05-05")
+    assert after.description.startswith("Just one invoice")
+    assert after.description.endswith("Mind this.")
+    world.quiet()
+
+
+def test_a_milestone_that_somebody_deletes_while_it_is_written_is_left_alone(world: MemoryWorld) -> None:
+    world.edit("**Goal**: One invoice", "**Goal**: Just one invoice")
+    changes = world.reconcile()
+    number = next(one.number for one in world.tracker.milestones() if "Foundation" in one.title)
+    del world.tracker.stones[number]
+    world._apply(changes)
+    assert [undone.why for undone in last(world).undone] == ["the milestone changed meanwhile"]
+
+
+def everything_about_a_milestone(world: MemoryWorld) -> None:
+    """Let all of the second phase be done, under another name, with another goal and a day."""
+    for issue in world.issues().values():
+        if issue.title.startswith("2.1"):
+            world.tracker.update_issue(issue.number, state="closed", state_reason="completed")
+    text = world.text()
+    for old, new in (
+        ("### Phase 2: Paging", "### Phase 2: Pages"),
+        ("**Goal**: Lists are short.", "**Goal**: Lists are shorter.\n**Due**: 2031-01-31"),
+        ("[ ] paging shows", "[x] paging shows"),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    world.write(text)
+
+
 def test_a_state_that_a_person_changed_since_it_was_listed_is_not_written_over(world: MemoryWorld) -> None:
     number = world.issue("2.1").number
     world.tracker.update_issue(number, state="closed")

@@ -204,6 +204,17 @@ def test_an_issue_of_a_repository_renamed_meanwhile_is_not_taken_for_gone(
         tracker.issue(1)
 
 
+def test_a_milestone_is_read_by_its_number_and_one_that_is_gone_is_none(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    server.on("GET /repos/o/r/milestones/2", Answer(data=milestone_json(2, state="closed")))
+    server.on("GET /repos/o/r/milestones/3", Answer(404, {"message": "Not Found"}))
+    found = tracker.milestone(2)
+    assert found is not None
+    assert (found.number, found.state) == (2, "closed")
+    assert tracker.milestone(3) is None
+
+
 def test_milestones_are_read_open_and_closed(tracker: GitHubTracker, server: ScriptedServer) -> None:
     closed = milestone_json(2, state="closed", description="Goal", due_on="2026-12-01T08:00:00Z")
     server.on("GET /repos/o/r/milestones", Answer(data=[milestone_json(1), closed]))
