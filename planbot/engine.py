@@ -240,7 +240,7 @@ class Engine:
         if self._writer.write(round_, tally):
             tally.listing = round_.listing if tally.commit != commit else None
             return False
-        if changes.changes:
+        if changes.changes or changes.base.rewrites:
             return self._apply(round_, tally)
         tally.undone = list(changes.held)
         agreed = understood(changes, Ticks()).agreed()
@@ -265,9 +265,8 @@ class Engine:
         changes = round_.changes
         ledger = understood(changes, Ticks())
         stamps = begin(ledger, changes, self._means.stamp, int(self._means.clock()))
-        if not self._holder.take(
-            round_.fetched.journal, ledger.agreed(), f"Begin: {counted(changes.changes)}"
-        ):
+        wanted = counted(changes.changes) if changes.changes else "look for edits that were written over"
+        if not self._holder.take(round_.fetched.journal, ledger.agreed(), f"Begin: {wanted}"):
             return False
         if self._moved(round_):
             return False

@@ -42,6 +42,10 @@ class AuthenticationError(TrackerError):
     """Say that the tracker does not accept the token."""
 
 
+class UnreachableError(TrackerError):
+    """Say that the tracker did not answer, or failed by itself: asked later, it may tell."""
+
+
 class NotFoundError(TrackerError):
     """Say that the tracker does not show what was asked for."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from support.plans import SMALL
-from support.world import NAME, PLAN, World
+from support.world import NAME, PLAN, World, git
 
+from planbot.engine import Options
+from planbot.repo.repository import JOURNAL_REF
 from planbot.sync.reconcile import LAG
 
 ISSUES = f"/repos/{NAME}/issues"
@@ -171,6 +173,32 @@ def test_a_link_that_was_not_confirmed_follows_its_item_to_another_phase(world: 
     assert world.parent(issues["1.2 Answer repeated keys"].number) == issues["Phase 2: Paging"].number
     assert world.parent(issues["1.1 Store keys"].number) == issues["Phase 1: Foundation"].number
     world.quiet()
+
+
+def test_a_tick_in_the_round_trip_is_put_back_by_the_next_pass_where_this_one_has_to_stop(
+    synced: World,
+) -> None:
+    synced.edit("[ ] the tests pass", "[x] the tests pass")
+    path = f"{ISSUES}/{synced.issue('Phase 1').number}"
+
+    def tick_and_dawdle() -> None:
+        synced.set_box("Phase 1", "the page opens")
+        synced.skip_time(1000)
+
+    synced.sandbox.faults.run(tick_and_dawdle, method="PATCH", path=path)
+    with synced.tracker(synced.bot_token) as tracker:
+        synced.engine(tracker, options=Options(time_budget=500)).sync()
+    assert "[ ] the page opens" in synced.issue("Phase 1").body
+    (left,) = synced.agreed().rewrites
+    assert left.issue == synced.issue("Phase 1").number
+    assert synced.sync().complete
+    for text in ("the tests pass", "the page opens"):
+        assert f"- [x] {text}" in synced.issue("Phase 1").body
+        assert f"- [x] {text}".encode() in synced.plan()
+    assert synced.agreed().rewrites == ()
+    synced.quiet()
+    log = git(synced.origin, "log", "--format=%s", JOURNAL_REF).splitlines()
+    assert "Begin: look for edits that were written over" in log
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

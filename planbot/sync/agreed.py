@@ -115,12 +115,26 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Hold a write of an issue's body that was announced, and whose edit history has yet to be looked at.
+
+    `issue` is its number, `stamp` the write's, `read` the signature of the body that it was made from: what a person
+    did to the body after that was written over.
+    """
+
+    issue: int
+    stamp: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """Hold the newest journal state of a repository; `known` is false where there is no journal yet.
 
     `repository` is GitHub's id, 0 if unknown. `sub_issues` and `dependencies` are false once the server answered that
     it has none, `refused` says that the last push to the branch was refused. `told` are the issues on which a comment
-    may stand that says what a refused pass waits for.
+    may stand that says what a refused pass waits for. `rewrites` is left by a pass that did not come to look at them; the
+    next one does.
     """
 
     plans: tuple[AgreedPlan, ...] = ()
@@ -132,6 +146,7 @@ class Agreed:
     known: bool = True
     proposal: Proposal | None = None
     told: tuple[int, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
 
     def entries(self) -> Iterator[tuple[str, AgreedItem]]:
         """Yield every item with the path of its plan file."""

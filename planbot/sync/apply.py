@@ -79,7 +79,7 @@ class Applier:
         self._stamp = stamp
         self._stamps = stamps
         self._rewrites = Rewrites(self._hands)
-        self._closer = Closer(self._hands, self._rewrites, stamp)
+        self._closer = Closer(self._hands, self._rewrites, stamps)
 
     def apply(self, changes: ChangeSet, ledger: Ledger) -> Applied:
         """Do every change and return what became of them."""
@@ -187,10 +187,10 @@ class Applier:
         now = self._hands.reader.issue(listed.number)
         if now is None or is_taken(change, listed, now):
             return "the issue changed meanwhile"
-        stamp = self._stamp() if change.body else None
+        stamp = self._stamps[change.merged.matched.uid] if change.body else None
         body = None if stamp is None else self._rewritten(change, now, outcome, stamp)
         if stamp is not None:
-            self._rewrites.note(now, stamp)
+            self._rewrites.note(now, stamp, outcome.ledger)
         issue = self._hands.writer.update_issue(
             listed.number,
             title=UNSET if change.new_title is None else change.new_title,

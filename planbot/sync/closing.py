@@ -9,7 +9,7 @@ from planbot.tracker.marker import Managed, replace_block, split
 from planbot.tracker.protocols import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from planbot.sync.applied import Applied
     from planbot.sync.changes import DuplicateChange, RetireChange
@@ -28,10 +28,10 @@ RETIRED_COMMENT = (
 class Closer:
     """Close issues, each once; where a limit comes between the close and its comment, the comment alone is left."""
 
-    def __init__(self, hands: Hands, rewrites: Rewrites, stamp: Callable[[], str]) -> None:
+    def __init__(self, hands: Hands, rewrites: Rewrites, stamps: Mapping[str, str]) -> None:
         self._hands = hands
         self._rewrites = rewrites
-        self._stamp = stamp
+        self._stamps = stamps
         self._closed: set[int] = set()
 
     def retire(self, change: RetireChange, outcome: Applied) -> str:
@@ -63,9 +63,9 @@ class Closer:
             return "it was closed meanwhile"
         managed, stamp, body = split(now.body), None, None
         if isinstance(managed, Managed):
-            stamp = self._stamp()
+            stamp = self._stamps[change.base.uid]
             body = replace_block(now.body, replace(managed.marker, stamp=stamp, retired=True), managed.text)
-            self._rewrites.note(now, stamp)
+            self._rewrites.note(now, stamp, outcome.ledger)
         issue = self._hands.writer.update_issue(
             now.number, body=UNSET if body is None else body, state="closed", state_reason="not_planned"
         )

@@ -8,7 +8,16 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from planbot.errors import PlanbotError
-from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, AgreedMilestone, AgreedPlan, Lease, Proposal
+from planbot.sync.agreed import (
+    Agreed,
+    AgreedCheck,
+    AgreedItem,
+    AgreedMilestone,
+    AgreedPlan,
+    Lease,
+    Proposal,
+    Rewrite,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +28,16 @@ PLANS = "plans/"
 
 T = TypeVar("T")
 
-_KINDS: tuple[type, ...] = (Agreed, AgreedPlan, AgreedItem, AgreedCheck, AgreedMilestone, Lease, Proposal)
+_KINDS: tuple[type, ...] = (
+    Agreed,
+    AgreedPlan,
+    AgreedItem,
+    AgreedCheck,
+    AgreedMilestone,
+    Lease,
+    Proposal,
+    Rewrite,
+)
 _HINTS = {kind: get_type_hints(kind) for kind in _KINDS}
 
 

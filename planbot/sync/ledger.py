@@ -20,6 +20,7 @@ class Ledger:
         self.sub_issues = base.sub_issues
         self.dependencies = base.dependencies
         self.refused = base.refused
+        self.rewrites = {one.stamp: one for one in base.rewrites}
         self._items: defaultdict[str, dict[str, AgreedItem]] = defaultdict(dict)
         self._stones: defaultdict[str, dict[str, AgreedMilestone]] = defaultdict(dict)
         self._paths: dict[str, str] = {}
@@ -95,6 +96,7 @@ class Ledger:
             sub_issues=self.sub_issues,
             dependencies=self.dependencies,
             refused=self.refused,
+            rewrites=tuple(self.rewrites.values()),
             lease=lease,
             known=True,
         )

@@ -2,49 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from planbot.errors import StoppedError, TrackerError
-from planbot.sync.restore import restored, written_over
+from planbot.errors import RateLimitedError, StoppedError, TrackerError
+from planbot.sync.restore import Gap, restored, signature, written_over
 
 if TYPE_CHECKING:
+    from planbot.sync.agreed import Rewrite
     from planbot.sync.applied import Applied
     from planbot.sync.hands import Hands
+    from planbot.sync.ledger import Ledger
     from planbot.tracker.records import IssueRecord
 
 
 class Rewrites:
-    """Collect the bodies that were written, then find what they were written over."""
+    """Note the bodies that are written, then find what they were written over; the ledger knows those still to do."""
 
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
-        self._rewrote: dict[int, tuple[str, str]] = {}
+        self._sent: set[str] = set()
 
-    def note(self, read: IssueRecord, stamp: str) -> None:
-        """Note that an issue's body is about to be written: as it was read, and with which stamp."""
-        self._rewrote[read.number] = read.body, stamp
+    def note(self, read: IssueRecord, stamp: str, ledger: Ledger) -> None:
+        """Note that an announced body is about to be written, and as what it was read."""
+        self._sent.add(stamp)
+        ledger.rewrites[stamp] = replace(ledger.rewrites[stamp], read=signature(read.body))
 
     def redo(self, outcome: Applied) -> None:
-        """Ask for the history of all bodies at once, and do again what was written over."""
-        told = self._hands.reader.body_histories(tuple(self._rewrote)) if self._rewrote else {}
-        for number, runs in told.items():
-            read, stamp = self._rewrote[number]
-            over = written_over(runs, stamp)
-            if over is None or over == read:
-                continue
-            why = outcome.stopped
-            try:
-                if not why:
-                    self._hands.patiently(partial(self._again, number, read, over, outcome))
-            except (TrackerError, StoppedError) as error:
-                why = error.message
-            if why:
-                outcome.overwritten[number] = why
+        """Ask for the history of all bodies at once, and do again what was written over.
 
-    def _again(self, number: int, read: str, over: str, outcome: Applied) -> None:
+        What that fails for, or comes too late for, is left to the next pass; what it left, it does not leave again.
+        """
+        ledger, earlier = outcome.ledger, {one.stamp for one in outcome.ledger.base.rewrites}
+        for stamp in ledger.rewrites.keys() - earlier - self._sent:
+            del ledger.rewrites[stamp]  # announced, and surely not written
+        if outcome.stopped or not ledger.rewrites:
+            return
+        numbers = tuple(dict.fromkeys(one.issue for one in ledger.rewrites.values()))
+        try:
+            told = self._hands.patiently(partial(self._hands.reader.body_histories, numbers))
+        except (RateLimitedError, StoppedError) as error:
+            outcome.stopped = error.message
+            return
+        except TrackerError:
+            for stamp in earlier:
+                ledger.rewrites.pop(stamp, None)
+            return
+        for one in tuple(ledger.rewrites.values()):
+            if self._is_seen_to(one, written_over(told.get(one.issue, ()), one.stamp, one.read), outcome):
+                del ledger.rewrites[one.stamp]
+
+    def _is_seen_to(self, one: Rewrite, gap: Gap | None, outcome: Applied) -> bool:
+        """Do again what a body was written over; return whether nothing of it is left to do."""
+        if gap is None:
+            return True
+        try:
+            self._hands.patiently(partial(self._again, one.issue, gap, outcome))
+        except (TrackerError, StoppedError) as error:
+            outcome.overwritten[one.issue] = error.message
+            return False
+        return True
+
+    def _again(self, number: int, gap: Gap, outcome: Applied) -> None:
         now = self._hands.reader.issue(number)
-        body = restored(read, over, now.body) if now else None
+        body = restored(gap, now.body) if now else None
         if body is not None:
             self._hands.writer.update_issue(number, body=body)
             outcome.restored.append(number)

@@ -2,7 +2,8 @@
 
 GitHub has no compare-and-swap for a body, and the answer to a PATCH does not tell what it wrote over: `updated_at` is
 that of the PATCH itself, and neither `If-Match` nor a version is known to PATCH. Only the edit history tells. It is
-asked for once after the writes of a round, for all bodies that were written (`ISSUES` of them in one GraphQL query,
+asked for once after the writes of a round, for all bodies that were written, and for those of a pass that ended before
+it could ask (`ISSUES` of them in one GraphQL query,
 which has a limit of its own beside that of REST): a pass that writes no body asks nothing, and so does one that
 carries ticks from issues to the plan alone.
 
@@ -11,56 +12,81 @@ What was written over is done again as the person did it, the marker left alone,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planbot.sync.align import align
 from planbot.sync.body import boxes_of, set_boxes
-from planbot.tracker.marker import Managed, split, wrap
+from planbot.tracker.marker import Managed, digest, split, stamp_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from planbot.plan.outline import FoundBox
 
-def written_over(runs: Iterable[Sequence[str]], stamp: str) -> str | None:
-    """Return the body that the write of this stamp replaced, or None where the history does not tell.
 
-    `runs` are bodies of which neighbours followed each other. People's later edits have the stamp as well, so the body
-    that was replaced stands beside the last that has it, whichever way the history runs.
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Hold a body as planbot `read` it, as it was when it was written `over`, and as planbot `wrote` it."""
+
+    read: str
+    over: str
+    wrote: str
+
+
+def signature(body: str) -> str:
+    """Return what a body is known by, for as long as nobody edits it."""
+    return digest(body.strip())
+
+
+def written_over(runs: Iterable[Sequence[str]], stamp: str, read: str) -> Gap | None:
+    """Return what the write of this stamp replaced, None if that is what was read, or the history does not tell.
+
+    `runs` are bodies of which neighbours followed each other, one way or the other; `read` is the signature of the body
+    that the write was made from. Both people's later edits and the writes of later passes may be there as well.
     """
     for run in runs:
-        ours = [_stamp(body) == stamp for body in run]
-        for at in range(1, len(run)):
-            if ours[at - 1] != ours[at]:
-                return run[at - 1] if ours[at] else run[at]
+        ours = [at for at, body in enumerate(run) if stamp_of(body) == stamp]
+        if not ours:
+            continue
+        first, last = ours[0], ours[-1]
+        for wrote, before in ((run[first], run[:first][::-1]), (run[last], run[last + 1 :])):
+            known = [at for at, body in enumerate(before) if signature(body) == read]
+            if known and known[0] > 0:
+                return Gap(before[known[0]], before[0], wrote)
     return None
 
 
-def restored(read: str, over: str, now: str) -> str | None:
-    """Return a body with what a person did between `read` and `over` done to it again, None if that is nothing."""
-    before, after, there = split(read), split(over), split(now)
-    if not (isinstance(before, Managed) and isinstance(after, Managed) and isinstance(there, Managed)):
+def restored(gap: Gap, now: str) -> str | None:
+    """Return a body with what a person did in a gap done to it again, None if that is nothing."""
+    before, after, wrote, there = split(gap.read), split(gap.over), split(gap.wrote), split(now)
+    if not (isinstance(before, Managed) and isinstance(after, Managed)):
+        return None
+    if not (isinstance(wrote, Managed) and isinstance(there, Managed)):
         return None
     if before.marker.stamp != after.marker.stamp:
         return None  # another pass wrote that, and knows what it does
-    text = set_boxes(there.text, _ticks(before.text, after.text, there.text))
-    head = after.before if there.before == before.before else there.before
-    tail = after.after if there.after == before.after else there.after
+    text = set_boxes(there.text, _ticks(before.text, after.text, wrote.text, there.text))
+    # what stands around the block is people's alone, and stays as who came last wants it
+    head = after.before if there.before == wrote.before else there.before
+    tail = after.after if there.after == wrote.after else there.after
     body = head + wrap(there.marker, text) + tail
     return None if body == now else body
 
 
-def _ticks(before: str, after: str, now: str) -> list[bool]:
-    """Return the boxes of a text, those as the person set them that they changed."""
-    old, new, there = boxes_of(before), boxes_of(after), boxes_of(now)
+def _ticks(before: str, after: str, wrote: str, now: str) -> list[bool]:
+    """Return the boxes of a text, those as the person set them whose change is not in what was written."""
+    old, new, ours, there = boxes_of(before), boxes_of(after), boxes_of(wrote), boxes_of(now)
+    names = _names(new)
+    was = {at: old[source].ticked for at, source in align(_names(old), names).items()}
+    kept = {source: ours[at].ticked for at, source in align(names, _names(ours)).items()}
     ticks = [box.ticked for box in there]
-    names = [(None, box.text) for box in new]
-    was = align([(None, box.text) for box in old], names)
-    for at, source in align(names, [(None, box.text) for box in there]).items():
-        if source in was and old[was[source]].ticked != new[source].ticked:
-            ticks[at] = new[source].ticked
+    for at, source in align(names, _names(there)).items():
+        person = new[source].ticked
+        if source in was and person != was[source] and person != kept.get(source):
+            ticks[at] = person
     return ticks
 
 
-def _stamp(body: str) -> str | None:
-    managed = split(body)
-    return managed.marker.stamp if isinstance(managed, Managed) else None
+def _names(boxes: Iterable[FoundBox]) -> list[tuple[str | None, str]]:
+    return [(None, box.text) for box in boxes]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planbot.sync.agreed import AgreedCheck, AgreedItem
-from planbot.sync.changes import IssueChange, MilestoneChange
+from planbot.sync.agreed import AgreedCheck, AgreedItem, Rewrite
+from planbot.sync.changes import IssueChange, MilestoneChange, RetireChange
 from planbot.sync.dependencies import agreed_blockers
 from planbot.sync.ledger import Ledger
+from planbot.sync.restore import signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,19 +67,30 @@ def _link(ledger: Ledger, merged: Merged, numbers: Mapping[str, int]) -> None:
 
 
 def begin(ledger: Ledger, changes: ChangeSet, stamp: Callable[[], str], now: int) -> dict[str, str]:
-    """Note every item that is about to be made, with the stamp that its marker will have; return these by uid.
+    """Note every body that is about to be written, with the stamp that its marker will have; return these by uid.
 
-    A pass that finds such an item without a number knows by the stamp which issue is its, and what it was made from.
-    What is about to be closed is noted too: neither an issue nor a milestone tells for what it was closed.
+    A pass that finds an item without a number knows by the stamp which issue is its, and what it was made from; one
+    that finds a body announced looks for what it was written over. What is about to be closed is noted too: neither
+    an issue nor a milestone tells for what it was closed.
     """
     stamps = {}
     for change in changes.changes:
-        if isinstance(change, IssueChange) and change.action == "create":
-            uid = change.merged.matched.uid
-            stamps[uid] = stamp()
-            ledger.put(change.path, _promised(change.merged, stamps[uid], now))
+        match change:
+            case IssueChange(action="create", merged=merged):
+                stamps[merged.matched.uid] = word = stamp()
+                ledger.put(change.path, _promised(merged, word, now))
+            case IssueChange(body=True, merged=merged) if merged.matched.issue is not None:
+                stamps[merged.matched.uid] = word = stamp()
+                _announce(ledger, merged.matched.issue, word)
+            case RetireChange(base=base, listed=listed):
+                stamps[base.uid] = word = stamp()
+                _announce(ledger, listed, word)
         announce_close(ledger, change)
     return stamps
+
+
+def _announce(ledger: Ledger, listed: IssueRecord, stamp: str) -> None:
+    ledger.rewrites[stamp] = Rewrite(listed.number, stamp, signature(listed.body))
 
 
 def announce_close(ledger: Ledger, change: Change, *, closed: bool = True) -> None:

@@ -16,6 +16,7 @@ from planbot.errors import (
     PermissionDeniedError,
     RefusedError,
     TrackerError,
+    UnreachableError,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _refusal(error: GithubException, doing: str, *, writing: bool) -> TrackerErr
             return InvalidError(f"could not {doing}: {said}", codes)
         case status if writing and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _lost(doing, said)
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            kind = UnreachableError
     return kind(f"could not {doing}: {said}", hint=hint)
 
 
@@ -112,7 +115,7 @@ def _broken(error: RequestException | HTTPError, doing: str, *, writing: bool) -
     never_sent = isinstance(reason, ConnectTimeoutError)
     if writing and not never_sent:
         return _lost(doing, str(reason))
-    return TrackerError(
+    return UnreachableError(
         f"could not {doing}: {reason}",
         hint="Is the tracker's address right, and can it be reached from here?",
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from planbot.errors import NotFoundError, TrackerError
+from planbot.errors import NotFoundError, RateLimitedError, TrackerError, UnreachableError
 from planbot.tracker import convert
 from planbot.tracker.failures import InvalidError
 from planbot.tracker.github_relations import GitHubRelations
@@ -138,15 +137,23 @@ class GitHubTracker(GitHubRelations):
         return self.account.is_me(user, bot=bot)
 
     def body_histories(self, numbers: Sequence[int]) -> Mapping[int, tuple[tuple[str, ...], ...]]:
-        """Return the latest bodies of issues as runs of neighbours, in either order, as far as the server tells."""
+        """Return the latest bodies of issues as runs of neighbours, in either order, as far as the server tells.
+
+        Raises:
+            RateLimitedError, UnreachableError: if it may tell later.
+        """
         self._path()
         owner, _, name = self._name.partition("/")
         found: dict[int, tuple[tuple[str, ...], ...]] = {}
         for start in range(0, len(numbers), ISSUES):
             query = history_query(numbers[start : start + ISSUES])
             doing = self._doing("read how issues were edited")
-            with suppress(TrackerError):
+            try:
                 found |= self._gateway.query(query, {"owner": owner, "name": name}, bodies_of, doing=doing)
+            except (RateLimitedError, UnreachableError):
+                raise
+            except TrackerError:
+                continue
         return found
 
     def create_label(self, label: LabelRecord) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ISSUES = 20  # whose histories are asked for at once: each of the texts may be 65,536 characters long
-_EDITS = 4  # from either end
+_EDITS = 8  # from either end: a later pass may ask, when people have edited on
 _QUERY = """
 query ($owner: String!, $name: String!) {{
   repository(owner: $owner, name: $name) {{

@@ -78,7 +78,7 @@ class TrackerReader(Protocol):
     def body_histories(self, numbers: Sequence[int]) -> Mapping[int, tuple[tuple[str, ...], ...]]:
         """Return the latest bodies of issues as runs of neighbours, in either order, as far as the server tells.
 
-        Raises nothing: what is not told is left out.
+        What the server does not tell is left out. Raises `RateLimitedError` or `UnreachableError` where it may later.
         """
 
 

@@ -96,7 +96,12 @@ def _journal(world: World, titles: dict[int, str]) -> dict[str, Any]:
     stones = [
         (plan.path, asdict(replace(stone, number=0))) for plan in agreed.plans for stone in plan.milestones
     ]
-    return {"held": held, "items": sorted(items, key=str), "milestones": sorted(stones, key=str)}
+    return {
+        "held": held,
+        "items": sorted(items, key=str),
+        "milestones": sorted(stones, key=str),
+        "to look at": len(agreed.rewrites),
+    }
 
 
 def _entry(path: str, item: AgreedItem, titles: dict[int, str]) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class MemoryWorld:
             changes = self.reconcile()
             if changes.plan_ticks:
                 self._write_back(changes)
-            elif changes.changes:
+            elif changes.changes or changes.base.rewrites:
                 if self._apply(changes):
                     return changes
             else:
@@ -182,7 +182,7 @@ class MemoryWorld:
         applied = applier.apply(everything, ledger)
         self.applied.append(applied)
         self._push(applied.ledger.agreed())
-        return applied.ledger.sub_issues == changes.base.sub_issues
+        return applied.ledger.sub_issues == changes.base.sub_issues and not applied.restored
 
     def _stamp(self) -> str:
         return f"stamp{next(self._stamps)}"

@@ -10,7 +10,7 @@ from support.lockstep import Walker
 from support.model_origin import bare_repository
 
 from planbot.engine import Engine, Means, Options
-from planbot.errors import LostAnswerError, PlanbotError, RateLimitedError, TrackerError
+from planbot.errors import LostAnswerError, PlanbotError, RateLimitedError, TrackerError, UnreachableError
 from planbot.loading import Given
 from planbot.repo.git import Git, Output
 from planbot.repo.repository import Repository
@@ -187,7 +187,7 @@ class Bot(Connection):
             raise TrackerError(f"{name} was refused")
         if fault == "limited":
             raise RateLimitedError(f"{name} has to wait", seconds=60)
-        lost = TrackerError if name in READING else LostAnswerError
+        lost = UnreachableError if name in READING else LostAnswerError
         if fault == "lost":
             raise lost(f"{name} was not heard")
         before = self.tracker.by_number.get(number or 0)
@@ -201,6 +201,8 @@ class Bot(Connection):
     def body_histories(self, numbers: Sequence[int]) -> dict[int, tuple[tuple[str, ...], ...]]:
         try:
             return super().body_histories(numbers)
+        except (RateLimitedError, UnreachableError):
+            raise
         except TrackerError:
             return {}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from planbot.errors import PlanbotError
 from planbot.repo.journal import plan_file_name
-from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, AgreedMilestone, AgreedPlan, Lease
+from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, AgreedMilestone, AgreedPlan, Lease, Rewrite
 from planbot.sync.codec import PLANS, REPOSITORY, VERSION, decode, encode
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ BASES = st.builds(
     sub_issues=st.booleans(),
     dependencies=st.booleans(),
     lease=st.none() | st.builds(Lease, holder=TEXT, until=st.integers()),
+    rewrites=st.lists(st.builds(Rewrite, issue=st.integers(1), stamp=TEXT, read=TEXT), max_size=2).map(tuple),
 )
 
 ITEM = AgreedItem("u1", "task", "task:1.1", "1.1", "Store keys", checks=(AgreedCheck(None, "it runs", True),))  # noqa: FBT003
@@ -131,6 +132,13 @@ def test_keys_that_an_older_planbot_did_not_write_have_their_defaults() -> None:
     files, name, value = plan_file()
     del value["items"][0]["retired"], value["items"][0]["checks"][0]["waiting"]
     assert decode(damaged(files, name, value)) == BASE
+
+
+def test_a_journal_from_before_there_was_anything_to_look_at_again_is_read() -> None:
+    files = encode(BASE, plan_file_name)
+    value = json.loads(files[REPOSITORY])
+    del value["rewrites"]
+    assert decode(damaged(files, REPOSITORY, value)) == BASE
 
 
 @pytest.mark.parametrize("version", [VERSION + 1, "2", None, 1.5])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.memory_tracker import Crash, fail, recover
 from support.memory_world import MemoryWorld, block, ticks
 from support.plans import SMALL
 
-from planbot.sync.restore import restored, written_over
+from planbot.errors import RateLimitedError, UnreachableError
+from planbot.sync.restore import Gap, restored, signature, written_over
 from planbot.tracker.marker import Marker, wrap
 
 if TYPE_CHECKING:
@@ -25,45 +27,80 @@ TICKED = body("s1", "[x] one", "[x] two")
 WRITTEN = body("s2", "[ ] one", "[x] two", "[ ] three")
 
 
+LATER = body("s3", "[ ] one", "[x] two", "[ ] three", "[ ] four")
+EDITED = WRITTEN.replace("[ ] three", "[x] three")
+
+
 @pytest.mark.parametrize(
     "run",
     [
         (WRITTEN, TICKED, READ),
         (READ, TICKED, WRITTEN),
-        (WRITTEN.replace("[ ] three", "[x] three"), WRITTEN, TICKED),
-        (TICKED, WRITTEN),
+        (EDITED, WRITTEN, TICKED, READ),
+        (READ, TICKED, WRITTEN, EDITED),
+        (LATER, EDITED, WRITTEN, TICKED, READ),
+        (READ, TICKED, WRITTEN, EDITED, LATER),
+        (READ, WRITTEN, TICKED, body("s1", "[x] one", "[ ] two"), READ),
+        (f"{WRITTEN}", TICKED, f"{READ}\r\n"),
     ],
 )
-def test_the_body_that_was_written_over_stands_beside_the_write(run: tuple[str, ...]) -> None:
-    assert written_over([(), (READ,), run], "s2") == TICKED
+def test_the_body_that_was_written_over_stands_between_what_was_read_and_what_was_written(
+    run: tuple[str, ...],
+) -> None:
+    gap = written_over([(), (READ,), run], "s2", signature(READ))
+    assert gap is not None
+    assert (gap.read.rstrip(), gap.over, gap.wrote) == (READ, TICKED, WRITTEN)
 
 
-@pytest.mark.parametrize("run", [(), (WRITTEN,), (READ, TICKED), ("@@ -1 +1 @@", "a summary")])
-def test_a_history_that_does_not_hold_the_write_tells_nothing(run: tuple[str, ...]) -> None:
-    assert written_over([run], "s2") is None
+@pytest.mark.parametrize(
+    "run",
+    [
+        (),
+        (WRITTEN,),
+        (WRITTEN, READ),
+        (READ, WRITTEN, LATER),
+        (READ, TICKED),
+        (WRITTEN, TICKED),
+        ("@@ -1 +1 @@", "a summary"),
+    ],
+)
+def test_a_history_that_tells_of_nothing_in_between_tells_nothing(run: tuple[str, ...]) -> None:
+    assert written_over([run], "s2", signature(READ)) is None
 
 
 def test_a_tick_is_set_again_wherever_its_check_stands_now() -> None:
     now = body("s2", "[ ] zero", "[ ] one", "[x] two")
-    assert restored(READ, TICKED, now) == body("s2", "[ ] zero", "[x] one", "[x] two")
+    assert restored(Gap(READ, TICKED, WRITTEN), now) == body("s2", "[ ] zero", "[x] one", "[x] two")
 
 
 def test_an_untick_is_made_again_and_what_came_later_stays() -> None:
-    over = body("s1", "[ ] one", "[ ] two")
+    over, wrote = body("s1", "[ ] one", "[ ] two"), body("s2", "[ ] one", "[x] two")
     now = body("s2", "[x] one", "[x] two")
-    assert restored(READ, over, now) == body("s2", "[x] one", "[ ] two")
+    assert restored(Gap(READ, over, wrote), now) == body("s2", "[x] one", "[ ] two")
+
+
+def test_a_tick_that_was_seen_in_time_and_taken_back_since_is_not_made_again() -> None:
+    wrote = body("s2", "[x] one", "[x] two", "[ ] three")
+    now = body("s2", "[ ] one", "[x] two", "[ ] three")
+    assert restored(Gap(READ, TICKED, wrote), now) is None
 
 
 def test_text_around_the_block_is_put_back() -> None:
     over = body("s1", "[ ] one", "[x] two", before="mine\n\n", after="\nand this")
-    assert restored(READ, over, WRITTEN) == body(
+    assert restored(Gap(READ, over, WRITTEN), WRITTEN) == body(
         "s2", "[ ] one", "[x] two", "[ ] three", before="mine\n\n", after="\nand this"
     )
 
 
+def test_text_around_the_block_that_was_changed_since_stays() -> None:
+    over = body("s1", "[ ] one", "[x] two", before="mine\n\n")
+    now = body("s2", "[ ] one", "[x] two", "[ ] three", before="newer\n\n")
+    assert restored(Gap(READ, over, WRITTEN), now) is None
+
+
 @pytest.mark.parametrize("over", [READ, body("s9", "[x] one", "[x] two"), "no block", "+ - [x] one"])
 def test_there_is_nothing_to_do_again_after_no_edit_or_another_pass_or_without_a_block(over: str) -> None:
-    assert restored(READ, over, WRITTEN) is None
+    assert restored(Gap(READ, over, WRITTEN), WRITTEN) is None
 
 
 @pytest.fixture
@@ -127,3 +164,116 @@ def test_a_pass_that_writes_no_body_asks_for_no_history(world: MemoryWorld) -> N
     world.tracker.body_histories = None  # type: ignore[assignment, method-assign]
     world.sync()
     world.quiet()
+
+
+def put_back(world: MemoryWorld) -> None:
+    """Require that the next pass finds the tick in the round trip again, and leaves nothing to look at."""
+    assert world.agreed().rewrites
+    recover(world.tracker)
+    world.watch.why = ""
+    world.sync()
+    assert world.applied[-1].restored == [world.issue("Phase 1").number]
+    assert world.agreed().rewrites == ()
+    world.sync()
+    assert "- [x] the linter is quiet" in world.text()
+    assert "- [x] the tests pass" in world.text()
+    world.quiet()
+
+
+@pytest.fixture
+def ticked(world: MemoryWorld) -> MemoryWorld:
+    """Have a pass before it that a person's tick comes in between of."""
+    world.edit("[ ] the tests pass", "[x] the tests pass")
+    in_the_round_trip(world, lambda: world.set_box("Phase 1", "the linter is quiet"))
+    return world
+
+
+def once_written(world: MemoryWorld, deed: Callable[[], object]) -> None:
+    """Let something happen right after the PATCH that a person came in between of."""
+    updates = 0
+
+    def after(name: str) -> None:
+        nonlocal updates
+        updates += name == "update_issue"
+        if updates == 2:  # the first is the person's
+            deed()
+
+    world.tracker.after = after
+
+
+def test_a_tick_in_the_round_trip_is_found_by_the_next_pass_where_this_one_is_killed(
+    ticked: MemoryWorld,
+) -> None:
+    def die() -> None:
+        raise Crash
+
+    once_written(ticked, die)
+    with pytest.raises(Crash):
+        ticked.sync()
+    put_back(ticked)
+
+
+@pytest.mark.parametrize("edits", [1, 3])
+def test_what_people_do_until_the_next_pass_hides_no_tick(ticked: MemoryWorld, edits: int) -> None:
+    once_written(ticked, lambda: setattr(ticked.watch, "why", "time is up"))
+    ticked.sync()
+    recover(ticked.tracker)
+    for count in range(edits):
+        ticked.set_box("Phase 1", "the page opens", ticked=count % 2 == 0)
+    put_back(ticked)
+    assert "- [x] the page opens" in ticked.text()
+
+
+def test_a_tick_in_the_round_trip_is_found_by_the_next_pass_where_time_is_up(ticked: MemoryWorld) -> None:
+    once_written(ticked, lambda: setattr(ticked.watch, "why", "time is up"))
+    ticked.sync()
+    put_back(ticked)
+
+
+@pytest.mark.parametrize("error", [RateLimitedError("wait", seconds=3600), UnreachableError("no answer")])
+def test_a_tick_in_the_round_trip_is_found_by_the_next_pass_where_the_history_cannot_be_asked_for(
+    ticked: MemoryWorld, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_answer(_: object) -> object:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ticked.tracker, "body_histories", no_answer)
+        ticked.sync()
+    put_back(ticked)
+
+
+def test_a_tick_that_could_not_be_put_back_is_put_back_by_the_next_pass(ticked: MemoryWorld) -> None:
+    once_written(ticked, lambda: fail(ticked.tracker, "update_issue"))
+    ticked.sync()
+    assert list(ticked.applied[-1].overwritten.values()) == ["update_issue was refused"]
+    put_back(ticked)
+
+
+def test_a_body_that_a_later_pass_wrote_as_well_gives_its_tick_back(ticked: MemoryWorld) -> None:
+    once_written(ticked, lambda: setattr(ticked.watch, "why", "time is up"))
+    ticked.sync()
+    ticked.edit("**Goal**: One invoice", "**Goal**: Just one invoice")
+    put_back(ticked)
+    assert "Just one invoice" in ticked.issue("Phase 1").body
+
+
+def test_a_body_that_was_announced_and_not_written_is_not_looked_at(world: MemoryWorld) -> None:
+    world.edit("[ ] the tests pass", "[x] the tests pass")
+    world.watch.why = "time is up"
+    world.sync()
+    assert world.agreed().rewrites == ()
+
+
+def test_a_history_that_fails_again_is_not_asked_for_for_ever(
+    ticked: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_answer(_: object) -> object:
+        raise UnreachableError("no answer")
+
+    monkeypatch.setattr(ticked.tracker, "body_histories", no_answer)
+    ticked.sync()
+    assert ticked.agreed().rewrites
+    ticked.sync()
+    assert ticked.agreed().rewrites == ()
+    ticked.quiet()

@@ -7,7 +7,7 @@ import pytest
 from tracker.github_json import edits_json, issue_json, label_json, milestone_json, repository_json
 from tracker.scripted_server import DROP, Answer, ScriptedServer
 
-from planbot.errors import TrackerError
+from planbot.errors import RateLimitedError, TrackerError, UnreachableError
 from planbot.tracker.convert import quota
 from planbot.tracker.records import (
     IssueRecord,
@@ -314,13 +314,29 @@ def test_histories_of_bodies_are_asked_for_at_once_and_only_whole_texts_are_told
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(data={"data": None}), Answer(404, {"message": "Not Found"}), Answer(200, b""), DROP]
+    "answer", [Answer(data={"data": None}), Answer(404, {"message": "Not Found"}), Answer(200, b"")]
 )
 def test_a_server_that_tells_no_histories_is_put_up_with(
     tracker: GitHubTracker, server: ScriptedServer, answer: Answer
 ) -> None:
     server.on(GRAPHQL, answer)
     assert tracker.body_histories((3,)) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (DROP, UnreachableError),
+        (Answer(502, {}), UnreachableError),
+        (Answer(429, {"message": "slow down"}, {"Retry-After": "999"}), RateLimitedError),
+    ],
+)
+def test_a_server_that_may_tell_histories_later_is_not_taken_for_one_that_does_not(
+    tracker: GitHubTracker, server: ScriptedServer, answer: Answer, error: type[TrackerError]
+) -> None:
+    server.on(GRAPHQL, answer)
+    with pytest.raises(error):
+        tracker.body_histories((3,))
 
 
 QUOTA = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4987", "X-RateLimit-Reset": "1767225600"}
