@@ -131,12 +131,21 @@ class Output:
 
 
 class Git:
-    """Run git commands in one directory; `timeout` is in seconds a command."""
+    """Run git commands in one directory; `timeout` is in seconds a command.
+
+    A `bare` one is a repository itself: no other around it is taken for it, however spoilt it is.
+    """
 
     def __init__(
-        self, directory: Path, *, credentials: Credentials | None = None, timeout: float | None = None
+        self,
+        directory: Path,
+        *,
+        credentials: Credentials | None = None,
+        timeout: float | None = None,
+        bare: bool = False,
     ) -> None:
         self.directory = directory
+        self._place = ("-C", str(directory), *(("--git-dir=.",) if bare else ()))
         self._credentials = credentials
         self._timeout = timeout
 
@@ -153,7 +162,7 @@ class Git:
         The token is handed to git only with a `remote_url`, and only if it is for that server. Raises
         `GitError` when git is missing, takes longer than the time-out or, with `check`, fails.
         """
-        command = ["git", "-C", str(self.directory), *args]
+        command = ["git", *self._place, *args]
         environment = {**self._environment(remote_url), **(env or {})}
         if _LOG.isEnabledFor(logging.DEBUG):
             _LOG.debug("%s", self._shown(args))
@@ -192,7 +201,7 @@ class Git:
                 out, err = process.communicate(stdin, timeout=self._timeout)
             except subprocess.TimeoutExpired as error:
                 raise GitError(
-                    f"{self._shown(tuple(command[3:]))} took longer than {self._timeout:g} s",
+                    f"{self._shown(tuple(command[1 + len(self._place) :]))} took longer than {self._timeout:g} s",
                     hint="The server or the network may be slow. Run again.",
                 ) from error
             finally:
