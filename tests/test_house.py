@@ -54,6 +54,9 @@ ONLY_IN = {
     "requests": "tracker",
     "apscheduler": "service",
     "cronsim": "service",
+    "prometheus_client": "service",
+    "pythonjsonlogger": "service",
+    "waitress": "service",
     "click": "cli",
 }
 

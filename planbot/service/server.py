@@ -22,6 +22,7 @@ THREADS = 4
 MOST_CONNECTIONS = 500
 MOST_HEADER_BYTES = 32 * 1024
 SENDING = 30  # seconds that a request may take to arrive; GitHub itself gives up after 10
+_RECEIVED = 64 * 1024  # bytes at once: a large request in the default 8,192 takes long
 _FINISHING = 5.0  # seconds for requests under way when the server stops
 _POLL = 0.02
 
@@ -95,6 +96,7 @@ class Server:
             listen=f"{_bracketed(self._host)}:{self._port}",
             connection_limit=MOST_CONNECTIONS,
             channel_timeout=SENDING,
+            recv_bytes=_RECEIVED,
             cleanup_interval=1,
             max_request_header_size=MOST_HEADER_BYTES,
             max_request_body_size=self._most_bytes,

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEAVY = frozenset(
-    ("apscheduler", "github", "jinja2", "markdown_it", "nh3", "requests", "wcmatch", "werkzeug", "yaml")
+    (
+        *("apscheduler", "github", "jinja2", "markdown_it", "nh3", "requests", "wcmatch", "werkzeug", "yaml"),
+        *("prometheus_client", "pythonjsonlogger", "waitress"),
+    )
 )
 CODE = """\
 import sys
