@@ -48,6 +48,7 @@ class LastWords:
     lost: set[int] = field(default_factory=set)
     free: set[str] = field(default_factory=set)
     in_plan: set[int] = field(default_factory=set)
+    latest: dict[str, int] = field(default_factory=dict)  # the last event of each box, however long ago
     count: int = 0  # of all events ever: what a side knew before stays known, and means nothing any more
 
     def say(
@@ -62,6 +63,7 @@ class LastWords:
         number, self.count = self.count, self.count + 1
         knows = known.get(box, NOTHING)
         self.events[number] = Event(box, value, knows)
+        self.latest[box] = number
         if in_plan:
             self.in_plan.add(number)
         return {**known, box: knows | {number}}

@@ -6,12 +6,12 @@ import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NoReturn
 
-from support.plan_edits import boxes
+from support.plan_edits import boxes, name_in
 
 from planbot.tracker.marker import Managed, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from planbot.tracker.records import IssueRecord
 
@@ -28,6 +28,12 @@ def plan_boxes(files: dict[str, bytes]) -> dict[str, bool]:
     """Return the boxes of the plan file by their names."""
     plans = [data for path, data in files.items() if path not in NOTES]
     return boxes(b"\n".join(plans).decode())
+
+
+def reworded(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
+    """Return the boxes whose line is not what it was but for its mark, or is gone."""
+    old, new = ({_unmarked(line) for line in _lines(files)} for files in (before, after))
+    return {name for line in old - new if (name := name_in(line))}
 
 
 def is_task(issue: IssueRecord) -> bool:
@@ -53,6 +59,12 @@ def require_only_marks_moved(before: dict[str, bytes], after: dict[str, bytes]) 
         for old, new in pairs:
             if old != new and (path in NOTES or _unmarked(old) != _unmarked(new)):
                 fail(f"a write-back changed {path}: {old!r} to {new!r}")
+
+
+def _lines(files: dict[str, bytes]) -> Iterator[str]:
+    for path, data in files.items():
+        if path not in NOTES:
+            yield from data.decode().split("\n")
 
 
 def _unmarked(line: str) -> str:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from support.last_words import NOTHING, Commit, joined
 from support.memory_pulls import MemoryPulls
-from support.model_boxes import plan_boxes, require_only_marks_moved
+from support.model_boxes import fail, plan_boxes, require_only_marks_moved
 from support.model_origin import BRANCH
 from support.plan_edits import name_in
 
 from planbot.repo.repository import PROGRESS_BRANCH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from support.last_words import Known
     from support.model_bot import Bot
     from support.model_world import ModelWorld
@@ -27,7 +29,10 @@ class Pulls(MemoryPulls):
         super().__init__(world.origin.tip, world.issues.numbers)
         self._world = world
         self._commits: dict[str, Commit] = {}
-        self._proposed: dict[str, set[str]] = {}
+        self._proposed: dict[str, dict[str, int]] = {}
+        self._refused: dict[
+            str, int
+        ] = {}  # boxes that must not be proposed, and the count of events from before
         self.declined: set[str] = set()
         self.closed = False  # whether anything was
 
@@ -45,7 +50,7 @@ class Pulls(MemoryPulls):
         files = self._world.origin.files(name)
         require_only_marks_moved(bot.head.files, files)
         before, after = plan_boxes(bot.head.files), plan_boxes(files)
-        self._proposed[name] = {box for box in after if before[box] != after[box]}
+        self._proposed[name] = {box: self._world.words.count for box in after if before[box] != after[box]}
         self._commits[name] = Commit(name, files, self._world.told(bot, before, after, bot.head.known))
         self._world.figures.counts["proposals"] += 1
 
@@ -86,9 +91,23 @@ class Pulls(MemoryPulls):
         """Close the open pull request unmerged: what it proposes is not wanted."""
         if (pull := self.open) is not None:
             self.closed = True
-            self.declined |= self._proposed.get(pull.head, set())
+            self._refused |= self._proposed[pull.head]
+            self.declined |= self._proposed[pull.head].keys()
             self.update_pull_request(pull.number, state="closed")
             self._world.figures.counts["pull requests closed"] += 1
+
+    def touched(self, boxes: Iterable[str]) -> None:
+        """Note that boxes were reworded, or went: what was declined of them may be proposed again."""
+        for box in boxes:
+            self._refused.pop(box, None)
+
+    def create_pull_request(self, title: str, body: str, *, head: str, base: str) -> PullRequestRecord:
+        made = super().create_pull_request(title, body, head=head, base=base)
+        latest = self._world.words.latest
+        for box in self._proposed[made.head].keys() & self._refused.keys():
+            if latest.get(box, -1) < self._refused[box]:
+                fail(f"{box} was declined by a person, and nobody touched it since, and it is proposed again")
+        return made
 
     def strike(self) -> None:
         """Take a line out of the open pull request's text: that box is not to be set."""
@@ -107,5 +126,6 @@ class Pulls(MemoryPulls):
         found = self.pull_requests(PROGRESS_BRANCH, BRANCH)
         last = next((pull for pull in found if pull.merge is None), None)
         if self.open is None and last is not None and self._world.origin.tip(PROGRESS_BRANCH) == last.head:
+            self.touched(self._proposed[last.head])
             self.update_pull_request(last.number, state="open")
             self._world.figures.counts["pull requests reopened"] += 1

@@ -18,7 +18,7 @@ from support.connection import Connection
 from support.last_words import NOTHING, Commit, LastWords, joined
 from support.memory_tracker import MemoryTracker
 from support.model_bot import Bot
-from support.model_boxes import around, fail, is_task, plan_boxes, require_only_marks_moved
+from support.model_boxes import around, fail, is_task, plan_boxes, require_only_marks_moved, reworded
 from support.model_moves import moves_checks
 from support.model_origin import BRANCH, Origin
 from support.model_pulls import Pulls
@@ -166,6 +166,7 @@ class ModelWorld:
             elif box not in before and box in self.base:
                 self.words.free.add(box)
         self.words.free |= before.keys() - after.keys()
+        self.pulls.touched(reworded(self.head.files, files))
         self.base = {box: ticked for box, ticked in after.items() if box not in self.base} | self.base
         self.head = Commit(self.origin.commit(changes, self.now), files, known)
 
@@ -187,6 +188,7 @@ class ModelWorld:
                 self.figures.counts["events in issues"] += 1
                 self.known[number] = self.words.say(self.known[number], box, ticked)
         self.words.free |= was.keys() - now.keys()
+        self.pulls.touched(reworded({"": before.body.encode()}, {"": after.body.encode()}))
         if before.title != after.title:
             self.retitled[number] = after.title
         if before.state != after.state:
