@@ -184,22 +184,22 @@ def test_a_run_that_was_replaced_by_the_next_loses_no_tick(world: World, runner:
     assert git(world.origin, "rev-list", "--count", "main") == "2"
 
 
-def pull_request(world: World, number: int, *, fork: bool) -> dict[str, Any]:
-    """Return the payload of a pull request from the branch `change`, in this repository or in a fork."""
+def pull_request(world: World, number: int, *, fork: bool, branch: str = "change") -> dict[str, Any]:
+    """Return the payload of a pull request from a branch, in this repository or in a fork."""
     base = {
         "ref": "main",
         "sha": git(world.origin, "rev-parse", "main"),
         "repo": {"id": 1, "full_name": NAME},
     }
     head = {
-        "ref": "change",
-        "sha": git(world.origin, "rev-parse", "change"),
+        "ref": branch,
+        "sha": git(world.origin, "rev-parse", branch),
         "repo": {"id": 2, "full_name": "eve/plans", "fork": True} if fork else base["repo"],
     }
     return {
         "action": "synchronize",
         "number": number,
-        "pull_request": {"number": number, "head": head, "base": base},
+        "pull_request": {"number": number, "merged": False, "head": head, "base": base},
         "repository": {"full_name": NAME, "default_branch": "main"},
         "sender": {"login": "maya", "id": 2, "type": "User"},
     }
@@ -292,10 +292,17 @@ def test_where_the_branch_takes_no_push_ticks_wait_in_one_pull_request(
     assert world.boxes() == ["- [x] the page opens", "- [x] Who answers?"]
 
     world.close_pull()
-    closed = runner.run("schedule", {"schedule": "23 */6 * * *"})
+    # GitHub runs the workflow as it stands on the pull request's branch, where code of somebody else's may be
+    world.branch("theirs", {"planbot/__main__.py": "print('planted')\n"})
+    payload = {**pull_request(world, opened, fork=False, branch="planbot/progress"), "action": "closed"}
+    for part in ({"merged": True}, {"head": {**payload["pull_request"]["head"], "repo": {"id": 2}}}):
+        other = {**payload, "pull_request": {**payload["pull_request"], **part}}
+        assert runner.run("pull_request", other, branch="theirs").ended == {}
+    closed = runner.run("pull_request", payload, branch="theirs")
     assert closed.code == 0, closed.log
     assert world.pulls("open") == []
     assert "### Waiting" in closed.summaries[SYNC]
+    assert "planted" not in closed.log
 
     issue = world.issue("Phase 1")
     world.person.update_issue(issue.number, body=issue.body.replace("[x] the page", "[ ] the page"))

@@ -38,6 +38,29 @@ runs:
       shell: bash
       run: echo "$PYTHON_OF_THE_TESTS" >>"$GITHUB_PATH"
 """
+# actions/checkout; act has a way of its own, which it leaves where a ref is named.
+_CHECKOUT = """\
+name: checkout
+description: Checks out a branch, or the one that the run is about.
+inputs:
+  ref:
+    description: The branch.
+  persist-credentials:
+    description: There are none.
+  fetch-depth:
+    description: Always 1.
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env:
+        REF: ${{ inputs.ref }}
+      run: |
+        git init --quiet
+        git remote add origin "$ORIGIN_OF_THE_TESTS"
+        git fetch --quiet --depth=1 origin "${REF:-$BRANCH_OF_THE_TESTS}"
+        git checkout --quiet --detach FETCH_HEAD
+"""
 # actions/cache keeps folders below one folder; like the real one it saves them when the job is over.
 _CACHE = """\
 name: cache
@@ -94,6 +117,7 @@ class Runner:
         self._home = world.folder / "runner"
         self._runs = 0
         self._kept = kept
+        self._stand_in("actions/checkout", {"action.yml": _CHECKOUT})
         self._stand_in("actions/setup-python", {"action.yml": _SETUP_PYTHON})
         restore, save = _COPY % "[kept, process.env.INPUT_PATH]", _COPY % "[process.env.INPUT_PATH, kept]"
         self._stand_in("actions/cache", {"action.yml": _CACHE, "restore.js": restore, "save.js": save})
@@ -126,6 +150,7 @@ class Runner:
             *("--workflows", str(clone / ".github/workflows" / workflow), "--eventpath", str(event_file)),
             *("--platform", "ubuntu-latest=-self-hosted", "--no-cache-server"),
             *("--action-cache-path", str(folder / "cache")),
+            *self._replaced("actions/checkout"),
             *self._replaced("actions/setup-python"),
             *self._replaced("actions/cache"),
             *("--secret", "GITHUB_TOKEN", "--env", f"GITHUB_API_URL={self._world.sandbox.url}"),
@@ -139,6 +164,8 @@ class Runner:
                 "PATH": f"{here}{os.pathsep}{os.environ['PATH']}",
                 "PYTHON_OF_THE_TESTS": str(here),
                 "KEPT_BY_THE_TESTS": str(self._kept),
+                "ORIGIN_OF_THE_TESTS": origin,
+                "BRANCH_OF_THE_TESTS": branch,
                 "GITHUB_TOKEN": self._world.bot_token,
                 "GIT_CONFIG_GLOBAL": os.devnull,  # like a fresh runner's, git knows no name to commit under
                 "GIT_CONFIG_NOSYSTEM": "1",
@@ -179,8 +206,9 @@ def own_files() -> dict[str, bytes | str | None]:
 
 def _pin(action: str) -> str:
     """Return the commit of another action that ours names."""
-    found = re.search(rf"{action}@([0-9a-f]{{40}})", (ROOT / "action.yml").read_text())
-    assert found, f"action.yml names no commit of {action}"
+    files = (ROOT / "action.yml", ROOT / ".github" / "workflows" / "planbot.yml")
+    found = re.search(rf"{action}@([0-9a-f]{{40}})", "".join(file.read_text() for file in files))
+    assert found, f"neither action nor workflow names a commit of {action}"
     return found[1]
 
 
