@@ -65,7 +65,13 @@ class RateLimitedError(TrackerError):
     """
 
     def __init__(
-        self, message: str, *, hint: str = "", seconds: float, guessed: bool = False, final: bool = False
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        seconds: float = 60.0,
+        guessed: bool = False,
+        final: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
         self.seconds = seconds

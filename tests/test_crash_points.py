@@ -37,7 +37,8 @@ class Stage:
         self.counts = dict(border.counts)
         self.pushes = len(border.pushes)
         assert world.recover() == 0
-        self._undisturbed = left_behind(world)
+        assert copies(world) == Copies(open=0, made=1 if scene == "twin" else 0)
+        self._undisturbed, self._copies = left_behind(world), copies(world)
         self._made_good: list[Any] = []
         self.passes: list[int] = []
         self.points = 0
@@ -53,7 +54,7 @@ class Stage:
         if remains in self._made_good:
             return
         self.passes.append(self.world.recover(at_once=at_once))
-        assert copies(self.world) == Copies(open=0, made=0)
+        assert copies(self.world) == self._copies
         assert of_people(self.world) == self._people
         assert left_behind(self.world) == self._undisturbed
         self._made_good.append(remains)

@@ -31,6 +31,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "link": {"fg": "yellow"},
     "block": {"fg": "yellow"},
     "unblock": {"fg": "yellow"},
+    "comment": {"fg": "yellow"},
     "tick": {"fg": "cyan"},
     "warning": {"fg": "yellow"},
     "error": {"fg": "red", "bold": True},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planbot.report.lines import plural
-from planbot.sync.changes import DuplicateChange, IssueChange, RetireChange
+from planbot.sync.changes import DuplicateChange, FarewellChange, IssueChange, RetireChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ def forecast(changes: Iterable[Change], pace: float) -> Forecast:
     comments = sum(isinstance(change, RetireChange | DuplicateChange) for change in listed)
     closes = sum(change.action in ("close", "reopen") and change.kind != "milestone" for change in listed)
     writes = len(listed) + comments + sum(change.state is not None for change in created)
-    made = len(created) + comments
+    made = len(created) + comments + sum(isinstance(change, FarewellChange) for change in listed)
     seconds = max(writes * pace, 60 * made / CREATIONS_A_MINUTE)
     if made > CREATIONS_AN_HOUR:
         seconds = max(seconds, 3600 * made / CREATIONS_AN_HOUR)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from planbot.plan.model import Phase
     from planbot.sync.changes import Change
 
-_ACTIONS = ("create", "update", "reopen", "close", "link", "block", "unblock")
+_ACTIONS = ("create", "update", "reopen", "close", "link", "block", "unblock", "comment")
 
 
 def counted(changes: Sequence[Change]) -> str:

@@ -32,6 +32,7 @@ _SIGNS = {
     "link": ">",
     "block": ">",
     "unblock": "<",
+    "comment": '"',
 }
 WORDS = {
     "create": ("would create", "created"),
@@ -41,6 +42,7 @@ WORDS = {
     "link": ("would move", "moved"),
     "block": ("would set what blocks", "set what blocks"),
     "unblock": ("would take what blocked off", "took what blocked off"),
+    "comment": ("would comment on", "commented on"),
 }
 _NOUNS = {"label": "label", "milestone": "milestone", "plan": "issue", "phase": "issue", "task": "issue"}
 _NOUNS_IN_ORDER = ("issue", "milestone", "label")

@@ -128,13 +128,28 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Farewell:
+    """Hold a comment that is owed to an issue which planbot closes.
+
+    It was begun at `at` in epoch seconds, 0 if it was surely not made. `issue` is its number; `stamp` is in the
+    comment, and in the marker of an issue whose item left its plan. `twin_of` is the number of the issue that stays
+    where this was one too many.
+    """
+
+    issue: int
+    stamp: str
+    at: int
+    twin_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """Hold the newest journal state of a repository; `known` is false where there is no journal yet.
 
     `repository` is GitHub's id, 0 if unknown. `sub_issues` and `dependencies` are false once the server answered that
     it has none, `refused` says that the last push to the branch was refused. `told` are the issues on which a comment
-    may stand that says what a refused pass waits for. `rewrites` is left by a pass that did not come to look at them; the
-    next one does.
+    may stand that says what a refused pass waits for. `rewrites` is left by a pass that did not come to look at them;
+    the next one does. `farewells` are comments that may still have to be made.
     """
 
     plans: tuple[AgreedPlan, ...] = ()
@@ -147,6 +162,7 @@ class Agreed:
     proposal: Proposal | None = None
     told: tuple[int, ...] = ()
     rewrites: tuple[Rewrite, ...] = ()
+    farewells: tuple[Farewell, ...] = ()
 
     def entries(self) -> Iterator[tuple[str, AgreedItem]]:
         """Yield every item with the path of its plan file."""

@@ -19,6 +19,7 @@ from planbot.sync.changes import (
     ChangeSet,
     DependencyChange,
     DuplicateChange,
+    FarewellChange,
     IssueChange,
     LabelChange,
     LinkChange,
@@ -96,6 +97,7 @@ class Applier:
             else:
                 self._hands.watch.begin(change)
                 self._one(change, outcome)
+        self._closer.settle(ledger)
         self._rewrites.redo(outcome)
         return outcome
 
@@ -145,7 +147,9 @@ class Applier:
             case RetireChange():
                 why = self._closer.retire(change, outcome)
             case DuplicateChange():
-                why = self._closer.close_duplicate(change)
+                why = self._closer.close_duplicate(change, outcome)
+            case FarewellChange():
+                self._closer.make_up(change, outcome.ledger)
         return why
 
     def _create(self, change: IssueChange, outcome: Applied) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from planbot.sync.merge import Matched, Merged
     from planbot.tracker.records import IssueRecord, MilestoneRecord, State, StateReason
 
-Action = Literal["create", "update", "close", "reopen", "link", "block", "unblock"]
+Action = Literal["create", "update", "close", "reopen", "link", "block", "unblock", "comment"]
 ChangeKind = Literal["label", "milestone", "plan", "phase", "task"]
 Direction = Literal["plan", "issue"]
 
@@ -145,6 +145,17 @@ class DuplicateChange(Change):
 
     listed: IssueRecord
     twin_of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarewellChange(Change):
+    """Say in an issue that an earlier pass closed why it did, unless that is said there already.
+
+    `begun` is when that pass announced the comment, in epoch seconds.
+    """
+
+    number: int
+    begun: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from planbot.errors import (
+    LostAnswerError,
+    NotFoundError,
+    PermissionDeniedError,
+    RefusedError,
+    StoppedError,
+    TrackerError,
+)
+from planbot.sync.farewells import comment_of, mark_of
 from planbot.tracker.marker import Managed, replace_block, split
 from planbot.tracker.protocols import UNSET
 
@@ -12,17 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planbot.sync.applied import Applied
-    from planbot.sync.changes import DuplicateChange, RetireChange
+    from planbot.sync.changes import DuplicateChange, FarewellChange, RetireChange
     from planbot.sync.hands import Hands
+    from planbot.sync.ledger import Ledger
     from planbot.sync.redo import Rewrites
 
-DUPLICATE_COMMENT = (
-    "Duplicate of #{number}: planbot made two issues of one item. What was ticked here is kept there."
-)
-RETIRED_COMMENT = (
-    "This item is no longer in its plan file, so planbot closed the issue as not planned. "
-    "If the item comes back, the issue is reopened."
-)
+_NEVER = (NotFoundError, PermissionDeniedError, RefusedError)  # asking again would change nothing
 
 
 class Closer:
@@ -32,6 +36,7 @@ class Closer:
         self._hands = hands
         self._rewrites = rewrites
         self._stamps = stamps
+        self._tried: set[int] = set()
         self._closed: set[int] = set()
 
     def retire(self, change: RetireChange, outcome: Applied) -> str:
@@ -39,11 +44,10 @@ class Closer:
         number = change.listed.number
         if number not in self._closed and (why := self._retire(change, outcome)):
             return why
-        # after the close, so that a lost answer costs the comment and not a second one
-        self._hands.writer.comment(number, RETIRED_COMMENT)
+        self._say_why(number, outcome.ledger)
         return ""
 
-    def close_duplicate(self, change: DuplicateChange) -> str:
+    def close_duplicate(self, change: DuplicateChange, outcome: Applied) -> str:
         """Close an issue that has the uid of another; return why that is left to the next pass."""
         number = change.listed.number
         if number not in self._closed:
@@ -52,10 +56,41 @@ class Closer:
                 return ""
             if now.body != change.listed.body:
                 return "the issue changed meanwhile"
+            self._tried.add(number)
             self._hands.writer.update_issue(number, state="closed", state_reason="duplicate")
             self._closed.add(number)
-        self._hands.writer.comment(number, DUPLICATE_COMMENT.format(number=change.twin_of))
+        self._say_why(number, outcome.ledger)
         return ""
+
+    def make_up(self, change: FarewellChange, ledger: Ledger) -> None:
+        """Say why an issue was closed that an earlier pass closed, unless it is open again, or that is said."""
+        now, farewell = self._hands.reader.issue(change.number), ledger.farewells[change.number]
+        said = self._hands.reader.comments_on(change.number) if now and now.state == "closed" else ()
+        if not now or now.state == "open" or any(mark_of(farewell) in one.body for one in said):
+            del ledger.farewells[change.number]
+        else:
+            self._say_why(change.number, ledger)
+
+    def settle(self, ledger: Ledger) -> None:
+        """Let go of the comments that were announced for closes which surely did not happen."""
+        earlier = {one.issue for one in ledger.base.farewells}
+        for number in ledger.farewells.keys() - earlier - self._tried:
+            del ledger.farewells[number]
+
+    def _say_why(self, number: int, ledger: Ledger) -> None:
+        """Make the comment that is owed; after the close, so that none is made for a close that is not."""
+        farewell = ledger.farewells[number]
+        try:
+            self._hands.writer.comment(number, comment_of(farewell))
+        except LostAnswerError:
+            raise
+        except _NEVER:
+            del ledger.farewells[number]
+            raise
+        except (TrackerError, StoppedError):
+            ledger.farewells[number] = replace(farewell, at=0)  # it was surely not made: nothing to wait for
+            raise
+        del ledger.farewells[number]
 
     def _retire(self, change: RetireChange, outcome: Applied) -> str:
         now = self._hands.reader.issue(change.listed.number)
@@ -66,6 +101,7 @@ class Closer:
             stamp = self._stamps[change.base.uid]
             body = replace_block(now.body, replace(managed.marker, stamp=stamp, retired=True), managed.text)
             self._rewrites.note(now, stamp, outcome.ledger)
+        self._tried.add(now.number)
         issue = self._hands.writer.update_issue(
             now.number, body=UNSET if body is None else body, state="closed", state_reason="not_planned"
         )

@@ -21,6 +21,7 @@ class Ledger:
         self.dependencies = base.dependencies
         self.refused = base.refused
         self.rewrites = {one.stamp: one for one in base.rewrites}
+        self.farewells = {one.issue: one for one in base.farewells}
         self._items: defaultdict[str, dict[str, AgreedItem]] = defaultdict(dict)
         self._stones: defaultdict[str, dict[str, AgreedMilestone]] = defaultdict(dict)
         self._paths: dict[str, str] = {}
@@ -97,6 +98,7 @@ class Ledger:
             dependencies=self.dependencies,
             refused=self.refused,
             rewrites=tuple(self.rewrites.values()),
+            farewells=tuple(self.farewells.values()),
             lease=lease,
             known=True,
         )

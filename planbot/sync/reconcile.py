@@ -12,6 +12,7 @@ from planbot.sync.changes import (
     ChangeSet,
     DependencyChange,
     DuplicateChange,
+    FarewellChange,
     IssueChange,
     LinkChange,
     RetireChange,
@@ -20,6 +21,7 @@ from planbot.sync.changes import (
 from planbot.sync.dependencies import dependency_changes
 from planbot.sync.desired import desire
 from planbot.sync.diff import Neighbours, issue_changes
+from planbot.sync.farewells import farewell_changes, owed
 from planbot.sync.identity import identify
 from planbot.sync.inline import Place
 from planbot.sync.limits import tallies
@@ -92,10 +94,11 @@ def reconcile(reading: Reading) -> ChangeSet:
     wanted = [
         change for item in items for change in by_path[item.matched.path].changes(item, numbers, stones)
     ]
+    wanted += farewell_changes(reading.agreed, reading.issues)
     changes, held = _hold_back(wanted, reading.now)
     unmade = _unmade(identified.known, items, reading)
     return ChangeSet(
-        base=reading.agreed,
+        base=replace(reading.agreed, farewells=owed(reading.agreed, reading.issues)),
         changes=(
             *stones.changes,
             *_in_order([*changes, *_retirements(orphans), *_duplicates(identified.known)]),
@@ -129,13 +132,23 @@ def _hold_back(wanted: list[Change], now: int) -> tuple[list[Change], list[Undon
     """
     held = {}
     for change in wanted:
-        if isinstance(change, IssueChange) and change.action == "create" and change.merged.matched.base:
-            rest = change.merged.matched.base.begun + LAG - now
-            if rest > 0:
-                why = f"a pass that did not finish may have made it: planbot looks again in {rest} s"
-                held[change.merged.matched.uid] = Undone(change, why)
+        rest = _begun(change) + LAG - now
+        if rest > 0:
+            why = f"a pass that did not finish may have made it: planbot looks again in {rest} s"
+            held[_uids(change)[0]] = Undone(change, why)
     free = [change for change in wanted if held.keys().isdisjoint(_uids(change))]
     return free, list(held.values())
+
+
+def _begun(change: Change) -> int:
+    """Return when a pass began to make what this change makes, in epoch seconds, 0 if none did."""
+    match change:
+        case IssueChange(action="create", merged=merged) if merged.matched.base is not None:
+            return merged.matched.base.begun
+        case FarewellChange(begun=begun):
+            return begun
+        case _:
+            return 0
 
 
 def _uids(change: Change) -> tuple[str, ...]:
@@ -147,6 +160,8 @@ def _uids(change: Change) -> tuple[str, ...]:
             return (uid,)
         case DependencyChange(uid=uid, blocker=blocker):
             return (uid, blocker)
+        case FarewellChange(number=number):
+            return (f"#{number}",)
         case _:
             return ()
 

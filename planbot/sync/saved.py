@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _VERSION = 1
 _PLAIN = (str, int, bool, type(None))
 _SHOWN = 5  # differences that a message lists
-_PLACES = frozenset(("line",))
+_PLACES = frozenset(("line", "begun"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planbot.sync.agreed import AgreedCheck, AgreedItem, Rewrite
-from planbot.sync.changes import IssueChange, MilestoneChange, RetireChange
+from planbot.sync.agreed import AgreedCheck, AgreedItem, Farewell, Rewrite
+from planbot.sync.changes import DuplicateChange, IssueChange, MilestoneChange, RetireChange
 from planbot.sync.dependencies import agreed_blockers
 from planbot.sync.ledger import Ledger
 from planbot.sync.restore import signature
@@ -71,7 +71,7 @@ def begin(ledger: Ledger, changes: ChangeSet, stamp: Callable[[], str], now: int
 
     A pass that finds an item without a number knows by the stamp which issue is its, and what it was made from; one
     that finds a body announced looks for what it was written over. What is about to be closed is noted too: neither
-    an issue nor a milestone tells for what it was closed.
+    an issue nor a milestone tells for what it was closed, and a comment may be owed to it.
     """
     stamps = {}
     for change in changes.changes:
@@ -85,6 +85,9 @@ def begin(ledger: Ledger, changes: ChangeSet, stamp: Callable[[], str], now: int
             case RetireChange(base=base, listed=listed):
                 stamps[base.uid] = word = stamp()
                 _announce(ledger, listed, word)
+                ledger.farewells[listed.number] = Farewell(listed.number, word, now)
+            case DuplicateChange(listed=listed, twin_of=twin_of):
+                ledger.farewells[listed.number] = Farewell(listed.number, stamp(), now, twin_of)
         announce_close(ledger, change)
     return stamps
 

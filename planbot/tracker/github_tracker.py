@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from planbot.tracker.records import (
+        CommentRecord,
         IssueRecord,
         LabelRecord,
         MilestoneRecord,
@@ -71,6 +72,10 @@ class GitHubTracker(GitHubRelations):
             self._path("issues"), convert.issue_record, doing=self._doing("list the issues"), query=query
         )
         return tuple(issue for issue in listed if not issue.pull_request)
+
+    def comments_on(self, number: int) -> tuple[CommentRecord, ...]:
+        """Return the comments on an issue, the oldest first."""
+        return self.comments.of(number)
 
     def milestones(self) -> tuple[MilestoneRecord, ...]:
         """Return all milestones, open and closed."""

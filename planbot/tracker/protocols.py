@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from planbot.tracker.records import (
+        CommentRecord,
         IssueRecord,
         LabelRecord,
         MilestoneRecord,
@@ -53,6 +54,9 @@ class TrackerReader(Protocol):
 
     def issue(self, number: int) -> IssueRecord | None:
         """Return one issue as it is now, or None if it is gone (404, 410, or moved elsewhere)."""
+
+    def comments_on(self, number: int) -> tuple[CommentRecord, ...]:
+        """Return the comments on an issue, the oldest first."""
 
     def milestones(self) -> tuple[MilestoneRecord, ...]:
         """Return all milestones, open and closed."""

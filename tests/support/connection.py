@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from planbot.tracker.protocols import PullRequests
     from planbot.tracker.records import (
+        CommentRecord,
         IssueRecord,
         LabelRecord,
         MilestoneRecord,
@@ -29,7 +30,15 @@ T = TypeVar("T")
 READING = frozenset(
     (
         *("repository", "is_private", "user", "is_me", "issues", "issue", "milestones", "labels"),
-        *("milestone", "assignable", "ticker", "body_histories", "pull_request", "pull_requests"),
+        *(
+            "milestone",
+            "comments_on",
+            "assignable",
+            "ticker",
+            "body_histories",
+            "pull_request",
+            "pull_requests",
+        ),
     )
 )
 
@@ -67,6 +76,9 @@ class Connection:
 
     def issue(self, number: int) -> IssueRecord | None:
         return self.ask("issue", number, lambda: self.tracker.issue(number))
+
+    def comments_on(self, number: int) -> tuple[CommentRecord, ...]:
+        return self.ask("comments_on", number, lambda: self.tracker.comments_on(number))
 
     def milestones(self) -> tuple[MilestoneRecord, ...]:
         return self.ask("milestones", None, self.tracker.milestones)

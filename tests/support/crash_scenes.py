@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from support.world import World
 
+TIED = (
+    ("Nothing to add.", "Nothing to add.\n\n**Depends on**: 1.1\n**Owner**: @maya"),
+    ("**Goal**: Lists are short.", "**Goal**: Lists are short.\n**Due**: 2031-01-31"),
+)
 NOTE = "Mind the old invoices.\n\n- [ ] a box of my own"
 
 
@@ -20,7 +24,7 @@ def first_sync(world: World) -> None:
     world.person.create_issue("1.1 Store keys", "- [ ] mine", labels=("bug",))
     world.person.create_issue("Notes", "- [ ] mine as well", labels=("planbot",))
     world.person.create_milestone("Billing: Implementation Plan: Phase 1 – Foundation", "not planbot's")
-    world.commit({PLAN: SMALL})
+    world.commit({PLAN: edited(SMALL, *TIED)})
 
 
 def write_back(world: World) -> None:
@@ -37,29 +41,47 @@ def mixed(world: World) -> None:
 
 
 def mix(world: World) -> None:
-    """Tick on both sides, rename a task, remove one, add one, and complete a phase."""
-    edited = SMALL
-    for old, new in (
+    """Tick on both sides, rename a task, remove one, add one, and complete a phase; change owner, day and ties."""
+    plan = edited(
+        SMALL,
         ("[ ] the tests pass", "[x] the tests pass"),
         ("#### 1.1 Store keys", "#### 1.1 Store all keys"),
         (
             "#### 1.2 Answer repeated keys\n\nSee [the guide](docs/guide.md).",
             "#### 1.3 Log refusals\n\nIn one line.",
         ),
-    ):
-        assert edited.count(old) == 1
-        edited = edited.replace(old, new)
-    world.commit({PLAN: edited})
+        ("Nothing to add.", "Nothing to add.\n\n**Depends on**: 1.3\n**Owner**: @planbot"),
+        ("**Goal**: Lists are short.", "**Goal**: Lists are short.\n**Due**: 2031-02-28"),
+    )
+    world.commit({PLAN: plan})
     world.set_box("Phase 1", "the page opens")
     world.set_box("Phase 2", "paging shows each order once")
     world.person.update_issue(world.issue("2.1").number, state="closed", state_reason="completed")
 
 
+def twin(world: World) -> None:
+    """Have two issues of one item, ticked in both."""
+    _sync_and_annotate(world)
+    first = world.issue("Phase 1")
+    body = first.body.replace("[ ] the page opens", "[x] the page opens")
+    world.person.create_issue("Phase 1 again", body, labels=("planbot",))
+    world.set_box("Phase 1: Foundation", "the tests pass")
+
+
 SCENES: dict[str, Callable[[World], None]] = {
     "first sync": first_sync,
     "mixed": mixed,
+    "twin": twin,
     "write-back": write_back,
 }
+
+
+def edited(text: str, *edits: tuple[str, str]) -> str:
+    """Return a plan with some of its texts replaced, each of which is there once."""
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
 
 
 def _sync_and_annotate(world: World) -> None:

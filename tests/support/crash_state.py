@@ -6,13 +6,15 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from support.world import git
+from support.world import NAME, git
 
 from planbot.repo.repository import JOURNAL_REF
 from planbot.sync.codec import decode
 from planbot.tracker.marker import Managed, split, split_milestone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from support.world import World
 
     from planbot.sync.agreed import AgreedItem
@@ -57,6 +59,8 @@ def left_behind(world: World) -> dict[str, Any]:
         "labels": sorted(label.name for label in world.person.labels()),
         "milestones": sorted((_milestone(stone) for stone in milestones), key=str),
         "issues": sorted((_issue(issue, titles, stones) for issue in issues), key=str),
+        "comments": sorted(_comments(world, issues)),
+        "blocked": sorted(_blocked(world, issues, titles)),
         "journal": _journal(world, titles),
     }
 
@@ -73,8 +77,26 @@ def _issue(issue: IssueRecord, titles: dict[int, str], stones: dict[int, str]) -
         "labels": sorted(issue.labels),
         "milestone": stones.get(issue.milestone or 0),
         "parent": titles.get(issue.parent or 0),
+        "assignees": sorted(issue.assignees),
         "text": text,
     }
+
+
+def _comments(world: World, issues: Iterable[IssueRecord]) -> Iterator[tuple[str, str, str]]:
+    """Yield the comments on each issue: its title, who wrote it, and what people read of it."""
+    for issue in issues:
+        for comment in world.person.comments.of(issue.number) if issue.comments else ():
+            yield issue.title, comment.author.login, comment.body.partition("<!--")[0]
+
+
+def _blocked(
+    world: World, issues: Iterable[IssueRecord], titles: dict[int, str]
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the title of each issue, and those of the issues that block it."""
+    by_id = {issue.id: titles[issue.number] for issue in issues}
+    with world.sandbox.edit(NAME) as repository:
+        for number, title in titles.items():
+            yield title, sorted(by_id[one] for one in repository.issues[number].blocked_by)
 
 
 def _milestone(stone: MilestoneRecord) -> dict[str, Any]:
@@ -82,7 +104,7 @@ def _milestone(stone: MilestoneRecord) -> dict[str, Any]:
     text: Any = stone.description
     if isinstance(body, Managed):
         text = (body.marker.plan, body.marker.locator, body.marker.uid, body.text, body.after)
-    return {"title": stone.title, "state": stone.state, "text": text}
+    return {"title": stone.title, "state": stone.state, "text": text, "due": stone.due_on}
 
 
 def _journal(world: World, titles: dict[int, str]) -> dict[str, Any]:
@@ -101,6 +123,7 @@ def _journal(world: World, titles: dict[int, str]) -> dict[str, Any]:
         "items": sorted(items, key=str),
         "milestones": sorted(stones, key=str),
         "to look at": len(agreed.rewrites),
+        "to say": len(agreed.farewells),
     }
 
 

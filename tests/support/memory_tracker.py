@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from planbot.errors import LostAnswerError, RefusedError, TrackerError
 from planbot.tracker.protocols import UNSET, Unset
 from planbot.tracker.records import (
+    CommentRecord,
     IssueRecord,
     LabelRecord,
     MilestoneRecord,
@@ -95,6 +96,14 @@ class MemoryTracker:
     def issue(self, number: int) -> IssueRecord | None:
         self._reads += 1
         return self.by_number.get(number)
+
+    def comments_on(self, number: int) -> tuple[CommentRecord, ...]:
+        self._reads += 1
+        return tuple(
+            CommentRecord(at, body, UserRecord("planbot", 7), bot=True)
+            for at, (issue, body) in enumerate(self.comments)
+            if issue == number
+        )
 
     def milestones(self) -> tuple[MilestoneRecord, ...]:
         self._reads += 1

@@ -320,19 +320,6 @@ def test_a_milestone_that_is_made_for_a_done_phase_is_closed_even_if_the_pass_is
     assert [stone.state for stone in world.tracker.milestones()] == ["closed", "open"]
 
 
-def test_a_retired_issue_says_why_and_a_comment_that_fails_is_not_made_up_for(world: MemoryWorld) -> None:
-    world.edit("#### 2.1 Page by cursor\n\nNothing to add.\n", "")
-    fail(world.tracker, "comment")
-    world.sync()
-    issue = world.issue("2.1")
-    assert (issue.state, issue.state_reason) == ("closed", "not_planned")
-    assert block(issue).marker.retired
-    assert [undone.why for undone in last(world).undone] == ["comment was refused"]
-    world.sync()
-    world.quiet()
-    assert world.tracker.comments == []
-
-
 def test_retiring_keeps_the_ticks_and_what_people_wrote(world: MemoryWorld) -> None:
     world.write_back = False
     world.set_box("Phase 1", "the page opens")

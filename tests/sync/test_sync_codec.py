@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from planbot.errors import PlanbotError
 from planbot.repo.journal import plan_file_name
-from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, AgreedMilestone, AgreedPlan, Lease, Rewrite
+from planbot.sync.agreed import (
+    Agreed,
+    AgreedCheck,
+    AgreedItem,
+    AgreedMilestone,
+    AgreedPlan,
+    Farewell,
+    Lease,
+    Rewrite,
+)
 from planbot.sync.codec import PLANS, REPOSITORY, VERSION, decode, encode
 
 if TYPE_CHECKING:
@@ -73,6 +82,12 @@ BASES = st.builds(
     dependencies=st.booleans(),
     lease=st.none() | st.builds(Lease, holder=TEXT, until=st.integers()),
     rewrites=st.lists(st.builds(Rewrite, issue=st.integers(1), stamp=TEXT, read=TEXT), max_size=2).map(tuple),
+    farewells=st.lists(
+        st.builds(
+            Farewell, issue=st.integers(1), stamp=TEXT, at=st.integers(), twin_of=st.none() | st.integers(1)
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 ITEM = AgreedItem("u1", "task", "task:1.1", "1.1", "Store keys", checks=(AgreedCheck(None, "it runs", True),))  # noqa: FBT003
@@ -134,10 +149,10 @@ def test_keys_that_an_older_planbot_did_not_write_have_their_defaults() -> None:
     assert decode(damaged(files, name, value)) == BASE
 
 
-def test_a_journal_from_before_there_was_anything_to_look_at_again_is_read() -> None:
+def test_a_journal_from_before_anything_was_left_to_the_next_pass_is_read() -> None:
     files = encode(BASE, plan_file_name)
     value = json.loads(files[REPOSITORY])
-    del value["rewrites"]
+    del value["rewrites"], value["farewells"]
     assert decode(damaged(files, REPOSITORY, value)) == BASE
 
 

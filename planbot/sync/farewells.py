@@ -1,0 +1,66 @@
+"""Comments that are owed to issues which planbot closed: what is left of them, and what they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planbot.sync.changes import FarewellChange
+from planbot.tracker.marker import Managed, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from planbot.sync.agreed import Agreed, Farewell
+    from planbot.tracker.records import IssueRecord
+
+DUPLICATE_COMMENT = (
+    "Duplicate of #{number}: planbot made two issues of one item. What was ticked here is kept there."
+)
+RETIRED_COMMENT = (
+    "This item is no longer in its plan file, so planbot closed the issue as not planned. "
+    "If the item comes back, the issue is reopened."
+)
+
+
+def comment_of(farewell: Farewell) -> str:
+    """Return the comment that is owed, with a mark that no other has."""
+    text = RETIRED_COMMENT if farewell.twin_of is None else DUPLICATE_COMMENT.format(number=farewell.twin_of)
+    return f"{text}\n\n{mark_of(farewell)}"
+
+
+def mark_of(farewell: Farewell) -> str:
+    """Return what is hidden in the comment, by which it is found again."""
+    return f"<!-- planbot:farewell {farewell.stamp} -->"
+
+
+def owed(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> tuple[Farewell, ...]:
+    """Return the comments that are still owed: those on issues which planbot did close, and nobody reopened."""
+    return tuple(
+        one for one in agreed.farewells if (issue := issues.get(one.issue)) and _is_closed(one, issue)
+    )
+
+
+def farewell_changes(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> Iterator[FarewellChange]:
+    """Yield the comments that are still owed; the pass that owed them ended before it knew them made."""
+    entries = {item.issue: (path, item) for path, item in agreed.entries()}
+    for one in owed(agreed, issues):
+        path, item = entries.get(one.twin_of or one.issue, ("", None))
+        yield FarewellChange(
+            action="comment",
+            kind=item.kind if item else "task",
+            path=path,
+            locator=item.locator if item else "",
+            title=issues[one.issue].title,
+            issue=one.issue,
+            number=one.issue,
+            begun=one.at,
+        )
+
+
+def _is_closed(one: Farewell, issue: IssueRecord) -> bool:
+    if issue.state != "closed":
+        return False
+    if one.twin_of is not None:
+        return issue.state_reason == "duplicate"
+    body = split(issue.body)
+    return isinstance(body, Managed) and body.marker.retired and body.marker.stamp == one.stamp
