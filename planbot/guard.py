@@ -34,6 +34,10 @@ class Guard:
         """Tell that a change is tried now."""
         self._means.progress(self._places[id(change)], len(self._places), told(change))
 
+    def now(self) -> int:
+        """Return the time in epoch seconds."""
+        return int(self._means.clock())
+
     def stop(self) -> str:
         """Return why nothing more may be written, "" if it may."""
         if self._ends_within(0):

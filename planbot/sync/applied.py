@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from planbot.sync.changes import Change, IssueChange, Undone
+from planbot.sync.changes import (
+    Change,
+    DuplicateChange,
+    FarewellChange,
+    IssueChange,
+    RetireChange,
+    Undone,
+)
 from planbot.sync.settle import announce_close
 
 if TYPE_CHECKING:
@@ -64,6 +71,19 @@ def take_back(change: Change, outcome: Applied) -> None:
         if made is not None and made.issue is None:
             outcome.ledger.forget(uid)
     announce_close(outcome.ledger, change, closed=False)
+
+
+def leave_open(change: Change, outcome: Applied, now: int) -> None:
+    """Note when something may have been made whose answer was lost: lists need time from then on to show it."""
+    match change:
+        case IssueChange(action="create", merged=merged):
+            item = outcome.ledger.item(merged.matched.uid)
+            if item is not None and item.issue is None:
+                outcome.ledger.put(change.path, replace(item, begun=now))
+        case RetireChange(issue=number) | DuplicateChange(issue=number) | FarewellChange(issue=number):
+            farewell = outcome.ledger.farewells.get(number or 0)
+            if farewell is not None:
+                outcome.ledger.farewells[farewell.issue] = replace(farewell, at=now)
 
 
 def dropped(change: IssueChange, issue: IssueRecord, outcome: Applied) -> str:

@@ -12,7 +12,7 @@ from planbot.errors import (
     StoppedError,
     TrackerError,
 )
-from planbot.sync.applied import Applied, dropped, take_back
+from planbot.sync.applied import Applied, dropped, leave_open, take_back
 from planbot.sync.body import compose, emptied, set_boxes
 from planbot.sync.changes import (
     Change,
@@ -107,6 +107,7 @@ class Applier:
             why = self._hands.patiently(lambda: self._do(change, outcome))
         except LostAnswerError as error:
             outcome.undone.append(Undone(change, error.message))
+            leave_open(change, outcome, self._hands.watch.now())
             return
         except (TrackerError, StoppedError) as error:
             why = error.message

@@ -23,6 +23,9 @@ class Watch(Protocol):
     def begin(self, change: Change) -> None:
         """Hear that a change is tried now."""
 
+    def now(self) -> int:
+        """Return the time in epoch seconds."""
+
     def stop(self) -> str:
         """Return why nothing more may be written, "" if it may."""
 

@@ -36,15 +36,20 @@ ROUNDS = 6
 
 
 class Watcher:
-    """Let passes write until `why` says why they may not, and rest without end."""
+    """Let passes write until `why` says why they may not, and rest without end; each is `long` seconds old by then."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: MemoryWorld) -> None:
+        self.world = world
+        self.long = 0
         self.why = ""
         self.rested: list[float] = []
         self.on_rest: Callable[[], object] = lambda: None
 
     def begin(self, change: Change) -> None:
         """Hear of a change."""
+
+    def now(self) -> int:
+        return self.world.now + self.long
 
     def stop(self) -> str:
         return self.why
@@ -65,7 +70,7 @@ class MemoryWorld:
         self.write_back = True
         self.refuse_pushes = False
         self.applied: list[Applied] = []
-        self.watch = Watcher()
+        self.watch = Watcher(self)
         self.now = 1_800_000_000
         self._stamps = itertools.count()
 

@@ -251,6 +251,24 @@ def test_an_issue_that_was_begun_a_moment_ago_is_waited_for(world: MemoryWorld) 
     world.quiet()
 
 
+def test_an_issue_whose_answer_was_lost_late_in_a_long_pass_is_waited_for(world: MemoryWorld) -> None:
+    world.edit("### Phase 2: Paging", "#### 1.3 Refuse bad keys\n\nWith a 400.\n\n### Phase 2: Paging")
+    lose_answers(world.tracker, "create_issue")
+    created = max(world.tracker.by_number) + 1
+    world.watch.long = 300
+    world.sync()
+    hidden = world.tracker.by_number.pop(created)  # lists do not show it yet
+    world.now += 310
+    changes = world.reconcile()
+    assert changes.empty
+    assert ["looks again in 50 s" in held.why for held in changes.held] == [True]
+    world.tracker.by_number[created] = hidden
+    world.now += 50
+    world.sync()
+    assert len(world.issues()) == 7
+    world.quiet()
+
+
 def test_a_creation_that_was_surely_refused_is_tried_again_at_once(world: MemoryWorld) -> None:
     world.edit("### Phase 2: Paging", "#### 1.3 Refuse bad keys\n\nWith a 400.\n\n### Phase 2: Paging")
     fail(world.tracker, "create_issue")

@@ -145,6 +145,19 @@ def test_a_comment_that_was_begun_a_moment_ago_is_waited_for(scene: Callable[[],
     said_once(world, number, text)
 
 
+@both
+def test_a_comment_whose_answer_was_lost_late_in_a_long_pass_is_waited_for(
+    scene: Callable[[], Closed],
+) -> None:
+    world, number, text = scene()
+    lose_answers(world.tracker, "comment")
+    world.watch.long = 300
+    world.sync()
+    world.now += 310
+    assert ["looks again in 50 s" in held.why for held in world.reconcile().held] == [True]
+    said_once(world, number, text)
+
+
 @pytest.mark.parametrize("deed", ["reopened", "deleted", "wanted again"])
 def test_a_comment_is_owed_no_longer_once_its_issue_is_not_closed_for_it_any_more(deed: str) -> None:
     world, number, _ = without_its_task()
