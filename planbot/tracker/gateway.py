@@ -11,9 +11,11 @@ import logging
 import math
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from github import Auth, Github
+from requests.structures import CaseInsensitiveDict
 from requests.utils import parse_header_links
 
 from planbot import __version__
@@ -21,7 +23,7 @@ from planbot.tracker.convert import quota
 from planbot.tracker.failures import FAILURES, tracker_error
 from planbot.tracker.pacing import Pacer
 from planbot.tracker.patience import patiently
-from planbot.tracker.retry import SafeRetry
+from planbot.tracker.retry import SafeRetry, rate_limit
 from planbot.tracker.target import Token
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Gateway:
         self._waits = True
         self._max_wait = max_wait
         self._sleep = sleep
+        self._clock = clock
         self._pacer = Pacer(seconds_between_writes, sleep=sleep, clock=clock)
         self._github = Github(
             auth=Auth.Token(credential.reveal()) if isinstance(credential, Token) else credential,
@@ -124,7 +127,7 @@ class Gateway:
         payload = {"query": query, "variables": variables}
         return self._read(
             partial(requester.requestJsonAndCheck, "POST", requester.graphql_url, input=payload),
-            lambda _, data: parse(data),
+            lambda headers, data: parse(self._unlimited(headers, data)),
             doing,
         )
 
@@ -152,6 +155,19 @@ class Gateway:
                 return parse(*request())
 
         return self.patiently(once)
+
+    def _unlimited(self, headers: dict[str, Any], data: Any) -> Any:
+        """Return an answer of the GraphQL API, which tells of its limit with status 200.
+
+        https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+        """
+        errors = data.get("errors") if isinstance(data, dict) else None
+        listed = errors if isinstance(errors, list) else []
+        limited = any(isinstance(one, dict) and one.get("type") == "RATE_LIMITED" for one in listed)
+        told: CaseInsensitiveDict[str] = CaseInsensitiveDict(headers)
+        if limited and (limit := rate_limit(HTTPStatus.TOO_MANY_REQUESTS, told, "", self._clock())):
+            raise limit
+        return data
 
     def _json(
         self,

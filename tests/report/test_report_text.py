@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+import pytest
 from report.passes import change, result, tick
 from support.plans import SMALL
 
 from planbot.plan.model import Diagnostic
 from planbot.plan.reader import read_plan
+from planbot.report.lines import counted
 from planbot.report.markdown import result_markdown
 from planbot.report.result import WriteBack
 from planbot.report.text import finding_lines, plan_lines, result_lines
-from planbot.sync.changes import Undone
+from planbot.sync.changes import Action, Undone
 
 if TYPE_CHECKING:
     from planbot.report.result import PassResult
@@ -26,6 +28,14 @@ def said(outcome: PassResult) -> list[str]:
 
 def plain(line: Line) -> str:
     return "".join(text for _, text in line)
+
+
+@pytest.mark.parametrize("action", get_args(Action))
+def test_every_action_has_its_words_wherever_it_is_told(action: Action) -> None:
+    outcome = result(changes=(change(action, "task", "Answer", line=23, issue=5),))
+    assert any("Answer" in line for line in said(outcome))
+    assert "Answer" in result_markdown(outcome)
+    assert counted(outcome.changes) == f"{action} 1"
 
 
 def test_nothing_to_do_is_one_line() -> None:

@@ -323,12 +323,19 @@ def test_a_server_that_tells_no_histories_is_put_up_with(
     assert tracker.body_histories((3,)) == {}
 
 
+GRAPHQL_LIMIT = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
         (DROP, UnreachableError),
         (Answer(502, {}), UnreachableError),
         (Answer(429, {"message": "slow down"}, {"Retry-After": "999"}), RateLimitedError),
+        (
+            Answer(200, GRAPHQL_LIMIT, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2000000000"}),
+            RateLimitedError,
+        ),
     ],
 )
 def test_a_server_that_may_tell_histories_later_is_not_taken_for_one_that_does_not(
