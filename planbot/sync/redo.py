@@ -6,7 +6,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from planbot.errors import RateLimitedError, StoppedError, TrackerError
+from planbot.errors import (
+    LostAnswerError,
+    RateLimitedError,
+    StoppedError,
+    TrackerError,
+    UnreachableError,
+)
 from planbot.sync.restore import Gap, restored, signature, written_over
 
 if TYPE_CHECKING:
@@ -15,6 +21,9 @@ if TYPE_CHECKING:
     from planbot.sync.hands import Hands
     from planbot.sync.ledger import Ledger
     from planbot.tracker.records import IssueRecord
+
+
+_PASSING = (LostAnswerError, RateLimitedError, StoppedError, UnreachableError)
 
 
 class Rewrites:
@@ -50,18 +59,17 @@ class Rewrites:
                 ledger.rewrites.pop(stamp, None)
             return
         for one in tuple(ledger.rewrites.values()):
-            if self._is_seen_to(one, written_over(told.get(one.issue, ()), one.stamp, one.read), outcome):
+            gap = written_over(told.get(one.issue, ()), one.stamp, one.read)
+            if gap is None or self._is_seen_to(one, gap, outcome, last=one.stamp in earlier):
                 del ledger.rewrites[one.stamp]
 
-    def _is_seen_to(self, one: Rewrite, gap: Gap | None, outcome: Applied) -> bool:
-        """Do again what a body was written over; return whether nothing of it is left to do."""
-        if gap is None:
-            return True
+    def _is_seen_to(self, one: Rewrite, gap: Gap, outcome: Applied, *, last: bool) -> bool:
+        """Do again what a body was written over; return whether nothing is left for the next pass to try."""
         try:
             self._hands.patiently(partial(self._again, one.issue, gap, outcome))
         except (TrackerError, StoppedError) as error:
             outcome.overwritten[one.issue] = error.message
-            return False
+            return last and not isinstance(error, _PASSING)
         return True
 
     def _again(self, number: int, gap: Gap, outcome: Applied) -> None:

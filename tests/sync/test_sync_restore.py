@@ -250,6 +250,16 @@ def test_a_tick_that_could_not_be_put_back_is_put_back_by_the_next_pass(ticked: 
     put_back(ticked)
 
 
+def test_a_tick_that_is_refused_again_is_not_put_back_for_ever(ticked: MemoryWorld) -> None:
+    once_written(ticked, lambda: fail(ticked.tracker, "update_issue", times=2))
+    ticked.sync()
+    ticked.tracker.after = lambda _: None
+    ticked.sync()
+    assert list(ticked.applied[-1].overwritten.values()) == ["update_issue was refused"]
+    assert ticked.agreed().rewrites == ()
+    ticked.quiet()
+
+
 def test_a_body_that_a_later_pass_wrote_as_well_gives_its_tick_back(ticked: MemoryWorld) -> None:
     once_written(ticked, lambda: setattr(ticked.watch, "why", "time is up"))
     ticked.sync()
