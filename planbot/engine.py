@@ -89,7 +89,8 @@ class Means:
     """Hold what the engine takes from outside: the time in epoch seconds, rest, fresh random words, an ear.
 
     `progress` hears of each change before it is tried: how many were, how many there are, and which it is. `pace` is
-    the time between two writes in seconds, for the forecast alone.
+    the time between two writes in seconds, for the forecast alone. Once it is `stopping`, nothing more is written but
+    what records the work done.
     """
 
     clock: Callable[[], float]
@@ -98,6 +99,7 @@ class Means:
     tell: Callable[[str], None]
     progress: Callable[[int, int, str], None]
     pace: float = 0
+    stopping: Callable[[], bool] = lambda: False
 
 
 class Engine:
@@ -148,7 +150,8 @@ class Engine:
             try:
                 round_ = self._last = self._read(record, tally)
             except BusyError:
-                return _skipped(record, f"{BUSY} in {record.full_name}: it will see to everything")
+                notice = f"{BUSY} in {record.full_name}: it will see to everything"
+                return replace(_skipped(record, notice), busy=True)
             if notice := self._unwanted(round_):
                 return _skipped(record, notice)
             try:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SLICE = 15.0  # seconds between two looks at lease and time while a pass rests
 LEASE_LOST = "the lease on the tracker is lost"
 OUT_OF_TIME = "the time budget is used up"
+STOPPING = "planbot was told to stop"
 
 
 class Guard:
@@ -40,9 +41,10 @@ class Guard:
 
     def stop(self) -> str:
         """Return why nothing more may be written, "" if it may."""
-        if self._ends_within(0):
+        stopping = self._means.stopping()
+        if stopping or self._ends_within(0):
             self._tally.out_of_time = True
-            return OUT_OF_TIME
+            return STOPPING if stopping else OUT_OF_TIME
         return "" if self._keep() else LEASE_LOST
 
     def rest(self, seconds: float) -> None:

@@ -70,6 +70,15 @@ def talk(*, quiet: bool = False, verbose: bool = False) -> None:
         logger.addHandler(_talk)
 
 
+def leave_logs() -> int:
+    """Leave it to somebody else to say what the program logs; return the level from which on it was asked for."""
+    logger = logging.getLogger("planbot")
+    logger.removeHandler(_talk)
+    if _talk.quiet:
+        return logging.WARNING
+    return logging.DEBUG if logger.level == logging.DEBUG else logging.INFO
+
+
 def say(text: str, style: str = "") -> None:
     """Tell people something that is not the command's data; without a style it is not said to who wants quiet."""
     if style or not _talk.quiet:

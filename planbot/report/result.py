@@ -48,12 +48,12 @@ class PassResult:
 
     `changes` and `ticks` are done, or, in a dry run, wanted. `undone` are changes that were not done or are not
     known to be; with one of them, or with `problem`, the pass is partial. `notices` are lines for people; if it is
-    `skipped`, they say why nothing was looked at. `out_of_time` says that a time budget ended the pass. `refusals`
-    are the limits that stand in the way of a dry run's change set; `pace` is the time between two writes in seconds.
-    `page` is the repository's web address, `branch` the one that is kept in step, `ref` the commit or branch whose
-    lines are meant, "" for a work tree. `issues` are the numbers of issues by path and line of their item; `people`
-    who ticked, by the issue's number; `plan_issues` the issues of plan files, by path; `told` those on
-    which a comment may tell of a refused pass.
+    `skipped`, they say why nothing was looked at, `busy` that it is because another pass was at work. `out_of_time`
+    says that a time budget or a stop ended the pass. `refusals` are the limits that stand in the way of a dry run's
+    change set; `pace` is the time between two writes in seconds. `page` is the repository's web address, `branch`
+    the one that is kept in step, `ref` the commit or branch whose lines are meant, "" for a work tree. `issues` are
+    the numbers of issues by path and line of their item; `people` who ticked, by the issue's number; `plan_issues`
+    the issues of plan files, by path; `told` those on which a comment may tell of a refused pass.
     """
 
     repository: str
@@ -70,6 +70,7 @@ class PassResult:
     problem: str = ""
     dry_run: bool = False
     skipped: bool = False
+    busy: bool = False
     out_of_time: bool = False
     pace: float = 0
     page: str = ""

@@ -33,7 +33,8 @@ _SETTINGS = {
 }
 # what git says of a clone that a process left half done when it was killed, or a disk spoilt
 _SPOILT = re.compile(
-    r"could not lock|\.lock'|corrupt|bad object|is empty|loose object|not a git repository|not in a git directory|bad config"
+    r"could not lock|\.lock'|corrupt|bad object|is empty|loose object|bad config"
+    r"|not a git repository|not in a git directory"
 )
 
 

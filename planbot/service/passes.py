@@ -1,0 +1,144 @@
+"""One pass over one repository: its clone, its tracker, the engine, and how it ended."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planbot.engine import Engine, Means, Options
+from planbot.errors import GitError, PlanbotError, TrackerError
+from planbot.report.result import Requests
+from planbot.report.text import summary
+from planbot.service.board import verdict_of
+from planbot.service.model import CURRENT_PASS, Outcome, PassContext
+from planbot.tracker.github_tracker import GitHubTracker
+from planbot.upkeep import withdraw_refusal
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator
+
+    from planbot.report.result import PassResult
+    from planbot.service.clones import Clones
+    from planbot.service.credentials import Credentials
+    from planbot.service.model import Reason
+    from planbot.service.settings import ServiceSettings
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Make passes with one state of the settings; once `stopping` is set, those that run end at the next safe place."""
+
+    settings: ServiceSettings
+    credentials: Credentials
+    clones: Clones
+    stopping: threading.Event
+
+    def run(self, repository: str, pass_id: str, reasons: tuple[Reason, ...]) -> Outcome:
+        """Make one pass over a repository (`owner/name`) and return how it ended; a failure is no exception."""
+        deliveries = tuple(reason.delivery for reason in reasons if reason.delivery)
+        token = CURRENT_PASS.set(PassContext(repository, pass_id, deliveries))
+        try:
+            outcome = self._outcome(repository, reasons)
+            _tell(outcome)
+            return outcome
+        finally:
+            CURRENT_PASS.reset(token)
+
+    def _outcome(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
+        started = time.monotonic()
+        _LOG.info("a pass starts: %s", ", ".join(dict.fromkeys(reason.kind for reason in reasons)))
+        try:
+            token = self.credentials.token(repository).reveal()
+        except PlanbotError as error:
+            return Outcome(None, error, time.monotonic() - started)
+        limits = self.settings.limits
+        with GitHubTracker.connect(
+            self.settings.api_url,
+            token,
+            repository,
+            seconds_between_writes=limits.pace,
+            timeout=limits.request,
+            sleep=self.stopping.wait,
+        ) as tracker:
+            result: PassResult | None = None
+            failure: PlanbotError | None = None
+            try:
+                result = self._synced(repository, tracker, _options(reasons, limits.pass_time))
+            except PlanbotError as error:
+                failure = error
+            except OSError as error:
+                failure = GitError(f"the clone cannot be kept: {error}", hint="Is the disk full?")
+            requests = Requests(tracker.reads, tracker.writes)
+            seconds = time.monotonic() - started
+            return Outcome(result, failure, seconds, requests, tracker.quota, account=tracker.account)
+
+    def _synced(self, repository: str, tracker: GitHubTracker, options: Options) -> PassResult:
+        try:
+            return self._sync(repository, tracker, options)
+        except GitError:
+            # git does not follow a repository that was renamed, for it would take the token along
+            name = tracker.repository().full_name
+            if name.casefold() == repository.casefold():
+                raise
+            _LOG.warning("%s is now %s: name it so in the settings", repository, name)
+            return self._sync(name, tracker, options)
+
+    def _sync(self, name: str, tracker: GitHubTracker, options: Options) -> PassResult:
+        means = Means(
+            time.time,
+            self.stopping.wait,
+            lambda: secrets.token_hex(4),
+            _LOG.info,
+            lambda done, total, text: _LOG.debug("%s/%s %s", done, total, text),
+            self.settings.limits.pace,
+            self.stopping.is_set,
+        )
+        with self.clones.lend(name, self.credentials.token(name)) as clone:
+            engine = Engine(clone, tracker, options, means)
+            result = engine.sync()
+            if result.told:
+                with _put_up_with("take back what was said of a refusal"):
+                    for number in result.told:
+                        withdraw_refusal(tracker, number)
+                    engine.note_told(())
+            return result
+
+
+def _options(reasons: tuple[Reason, ...], pass_time: float) -> Options:
+    """Return what is asked of a pass; what started it matters where it is one thing alone.
+
+    Another pass is not waited for: that would hold a thread, and the dispatcher comes back.
+    """
+    only = reasons[0] if len(reasons) == 1 else None
+    refs = {reason.ref for reason in reasons}
+    return Options(
+        wait=0,
+        time_budget=pass_time,
+        event=only.event if only else None,
+        ref=refs.pop() if len(refs) == 1 else None,
+    )
+
+
+def _tell(outcome: Outcome) -> None:
+    extra = {"verdict": verdict_of(outcome), "seconds": round(outcome.seconds, 3)}
+    if outcome.error is not None:
+        _LOG.error("the pass failed: %s %s", outcome.error.message, outcome.error.hint, extra=extra)
+    elif outcome.result is not None:
+        result = outcome.result
+        text = " ".join(result.notices) if result.skipped else summary(result)
+        _LOG.log(logging.WARNING if result.problem else logging.INFO, "the pass ended: %s", text, extra=extra)
+
+
+@contextmanager
+def _put_up_with(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except (GitError, TrackerError) as error:
+        _LOG.warning("could not %s: %s", doing, error.message)

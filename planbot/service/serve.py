@@ -1,0 +1,124 @@
+"""The service as a whole: settings, roster, timetable, dispatcher and web server, started, reloaded and stopped."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from planbot.service.board import StatusBoard
+from planbot.service.clones import Clones
+from planbot.service.credentials import credentials_of
+from planbot.service.dispatcher import Dispatcher
+from planbot.service.keeper import Keeper, Made
+from planbot.service.model import FrontOptions, Reason
+from planbot.service.passes import Passes
+from planbot.service.roster import Roster
+from planbot.service.timetable import Timetable
+from planbot.service.web import front
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from planbot.service.model import Asks, Outcome
+    from planbot.service.roster import Kept
+    from planbot.service.settings import ServiceSettings
+
+_LOG = logging.getLogger(__name__)
+
+
+class KeptOnly:
+    """Pass on wishes for repositories that are kept, under the name that the server writes; implements `Asks`."""
+
+    def __init__(self, asks: Asks) -> None:
+        self._asks = asks
+        self._names: dict[str, str] = {}
+
+    def ask(self, repository: str, reason: Reason, *, delay: float = 0) -> bool:
+        """Want a pass over a repository; return whether it is kept."""
+        name = self._names.get(repository.casefold())
+        return name is not None and self._asks.ask(name, reason, delay=delay)
+
+    def keep(self, names: Iterable[str]) -> set[str]:
+        """Take the repositories that are kept from now on; return those that were."""
+        before, self._names = self._names, {name.casefold(): name for name in names}
+        return set(before.values())
+
+
+class Service:
+    """Keep many repositories in step, from `run` until `stop`.
+
+    Raises:
+        SettingsError, UsageError: at once, for settings that cannot work.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._stopping = threading.Event()
+        self._board = StatusBoard()
+        self._dispatcher = Dispatcher(self._pass, self._board)
+        self._asks = KeptOnly(self._dispatcher)
+        self._timetable = Timetable(
+            lambda name: self._asks.ask(name, Reason("schedule")), self._board.planned
+        )
+        self._keeper = Keeper(path, self._made, self._take)
+        self._now = self._keeper.now
+        options = _front_options(self._now.settings)
+        self._front = front(options, asks=self._asks, board=self._board, refresh=self._keeper.refresh)
+
+    def run(self) -> bool:
+        """Serve until told to stop; return whether every pass that ran came to its end within the grace time."""
+        self._front.start()
+        self._timetable.start(self._keeper.refresh)
+        self._keeper.start()
+        self._ends.get()
+        grace = self._now.settings.grace
+        _LOG.info("stopping: passes that run have %s s to end", grace)
+        self._stopping.set()
+        self._timetable.stop()
+        ended = self._dispatcher.stop(grace)
+        self._front.stop()
+        return ended
+
+    def reload(self) -> None:
+        """Have the settings read anew; may be called from a signal handler."""
+        self._keeper.reload()
+
+    def stop(self) -> None:
+        """Ask `run` to end; may be called from a signal handler."""
+        self._ends.put(None)
+
+    def _made(self, settings: ServiceSettings) -> Made:
+        credentials = credentials_of(settings, time.time)
+        clones = Clones(
+            settings.cache.folder, settings.cache.size, settings.html_url, timeout=settings.limits.git
+        )
+        roster = Roster(settings.repositories, credentials)
+        return Made(settings, Passes(settings, credentials, clones, self._stopping), roster)
+
+    def _pass(self, repository: str, pass_id: str, reasons: tuple[Reason, ...]) -> Outcome:
+        return self._now.passes.run(repository, pass_id, reasons)
+
+    def _take(self, made: Made, kept: tuple[Kept, ...]) -> None:
+        """Go on with settings and repositories, perhaps new ones; passes that run go on with those they began with."""
+        names = [one.name for one in kept]
+        if made is not self._now:
+            self._now = made
+            self._front.reload(_front_options(made.settings))
+        self._dispatcher.resize(made.settings.workers)
+        before = self._asks.keep(names)
+        self._board.kept(names)
+        self._timetable.keep(kept)
+        for name in before.difference(names):
+            self._dispatcher.forget(name)
+        for name in names:
+            if name not in before:
+                self._dispatcher.ask(name, Reason("start"))
+
+
+def _front_options(settings: ServiceSettings) -> FrontOptions:
+    webhooks, pages = settings.webhooks, settings.pages
+    return FrontOptions(*webhooks.listen, webhooks.secrets, webhooks.quiet, *pages.listen)
