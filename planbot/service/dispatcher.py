@@ -206,9 +206,9 @@ class Dispatcher:
                 place.rest(0, 0, 0, now)
                 return 0 if result.out_of_time else None
         failures = place.failures + 1
-        asked = outcome.error.seconds if isinstance(outcome.error, RateLimitedError) else None
-        rest = max(self._backoff.after(failures), asked or 0)
-        place.rest(failures, rest, max(self._backoff.for_webhook, asked or 0), now)
+        asked = outcome.error.seconds if isinstance(outcome.error, RateLimitedError) else 0.0
+        rest = max(self._backoff.after(failures), asked)
+        place.rest(failures, rest, max(self._backoff.for_webhook, asked), now)
         return rest
 
 
