@@ -53,7 +53,7 @@ class Wanted:
 class AppKey:
     """Hold what a GitHub App signs with; nothing shows the key."""
 
-    id: int
+    id: str
     key: str = field(repr=False)
 
 

@@ -77,6 +77,12 @@ def _server(text: str) -> str:
         raise ValueError(f"{error.message}. {error.hint}") from None
 
 
+def _app_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.]{1,40}", text):
+        raise ValueError("it stands on the page of the App's settings")
+    return text
+
+
 def _wanted(text: str) -> str:
     if text != INSTALLED and not _WANTED.fullmatch(text):
         raise ValueError(f"write owner/name, a pattern such as owner/*, or {INSTALLED}")
@@ -175,7 +181,7 @@ _REPOSITORY = Checked(
 _APP = Checked(
     Section(
         (
-            Key("id", Checked(Count(10**9 - 1), _some), "Number of the GitHub App."),
+            Key("id", Form("an App's id", _app_id), "Number of the GitHub App, or its client id."),
             Key("key", Secret(), "Where its private key is, in PEM form."),
         )
     ),

@@ -33,7 +33,7 @@ class GitHubApp:
         UsageError: if the private key is none.
     """
 
-    def __init__(self, api_url: str, app_id: int, key: str, *, timeout: float) -> None:
+    def __init__(self, api_url: str, app_id: int | str, key: str, *, timeout: float) -> None:
         self._api_url = api_url
         self._timeout = timeout
         try:

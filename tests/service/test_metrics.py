@@ -46,7 +46,7 @@ def test_passes_are_counted_with_what_they_did_and_cost() -> None:
     closed = change("close", "phase", "Phase 1")
     ticks = (tick("a", 1), tick("b", 2), tick("c", 3, "issue"))
     kept.ended("octo/plans", "p1", done(changes=(*created, closed), ticks=ticks))
-    kept.ended("octo/plans", "p2", failed(RateLimitedError("slowly")))
+    kept.ended("octo/plans", "p2", failed(RateLimitedError("slowly", seconds=60)))
     found = of(kept)
     assert found["planbot_passes_total verdict=changed"] == 1
     assert found["planbot_passes_total verdict=failed"] == 1

@@ -72,7 +72,7 @@ def test_everything_can_be_said(load: Callable[[str], ServiceSettings], tmp_path
     )
     assert settings.html_url == "https://ghe.example.com"
     assert settings.app is not None
-    assert (settings.app.id, settings.app.key, settings.token) == (7, "KEY", None)
+    assert (settings.app.id, settings.app.key, settings.token) == ("7", "KEY", None)
     daily = ScheduleOptions("@daily", 900, "Europe/Berlin", 0)
     hours = ScheduleOptions(None, 7200, "Europe/Berlin", 0)
     assert [one.schedule for one in settings.repositories] == [daily, daily, hours]
