@@ -29,7 +29,7 @@ COMMANDS = {
     "sync": "Bring plan files and issues in step: one pass.",
     "status": "Show how far plans are: done, blocked, next, who.",
     "doctor": "Say what works here, what does not, and what to do about it.",
-    "serve": "Run a pass again and again, on a schedule.",
+    "serve": "Run passes again and again, on a schedule and by webhook.",
     "leave": "Take planbot out of a repository again.",
     "sandbox": "Serve a local look-alike of GitHub.",
 }

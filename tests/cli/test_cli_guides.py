@@ -22,6 +22,7 @@ from planbot.cli.main import COMMANDS, cli
 from planbot.config import WriteBackMode, load_settings
 from planbot.config_json import settings_table
 from planbot.plan.options import DIALECTS
+from planbot.service.settings import load_service_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,9 @@ def test_every_other_command_runs(command: tuple[str, ...], world: World, tmp_pa
     if args == ["show"]:
         args.append(PLAN)
     env = {**environment(world), "TMPDIR": str(tmp_path)}
+    if "--settings" in args:
+        require_service(world, args, env)
+        return
     if not stays(list(command)):
         assert process(*args, cwd=world.work, env=env).code in (0, 1)
         return
@@ -125,6 +129,21 @@ def test_every_other_command_runs(command: tuple[str, ...], world: World, tmp_pa
         read_until(getattr(staying, stream), ready)
         staying.send_signal(signal.SIGTERM)
         assert ended(staying).require().err.endswith("stopped\n")
+
+
+def require_service(world: World, args: list[str], env: dict[str, str]) -> None:
+    """Run the service with the example of its settings, which leaves out what leads to the sandbox."""
+    settings = world.work / args[-1]
+    settings.parent.mkdir()
+    here = "{listen: '127.0.0.1:0'}"
+    more = f"api_url: {world.sandbox.url}\ncache: {{folder: cache}}\nwebhooks: {here}\npages: {here}\n"
+    settings.write_text((ROOT / args[-1]).read_text() + more)
+    with running(*args, cwd=world.work, env=env) as serve:
+        assert serve.stderr is not None
+        while "Nothing to do" not in (line := serve.stderr.readline()):
+            assert line, "it ended"
+        serve.send_signal(signal.SIGTERM)
+        ended(serve).require()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
@@ -154,9 +173,14 @@ def test_the_table_of_settings_is_made_from_the_code() -> None:
 
 
 @pytest.mark.parametrize("path", GUIDES, ids=name_of)
-def test_settings_in_the_guides_can_be_read(path: Path) -> None:
+def test_settings_in_the_guides_can_be_read(path: Path, tmp_path: Path) -> None:
     for block in blocks(path, "yaml"):
         front = yaml.safe_load(block.strip().strip("-")) if block.startswith("---") else None
+        if path.name == "service.md":
+            (tmp_path / "service.yml").write_text(block)
+            names = re.findall(r"env: (\w+)", block)
+            load_service_settings(tmp_path / "service.yml", dict.fromkeys(names, "secret"))
+            continue
         settings = block if front is None else yaml.safe_dump(front["planbot"])
         load_settings(path.name, settings.encode())
 

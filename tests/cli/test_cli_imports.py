@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 HEAVY = frozenset(
     (
-        *("apscheduler", "github", "jinja2", "markdown_it", "nh3", "requests", "wcmatch", "werkzeug", "yaml"),
-        *("prometheus_client", "pythonjsonlogger", "waitress"),
+        *("apscheduler", "cronsim", "github", "jinja2", "jwt", "markdown_it", "nh3", "prometheus_client"),
+        *("pythonjsonlogger", "requests", "waitress", "wcmatch", "werkzeug", "yaml"),
     )
 )
 CODE = """\

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,3 +104,52 @@ def test_what_can_never_work_is_told_at_once(
     monkeypatch.delenv("GITHUB_TOKEN")
     assert "there is no token" in planbot("serve").require(2).err
     assert at_work.sandbox.requests == []
+
+
+SERVICE = "credentials: {token: {env: GITHUB_TOKEN}}\nrepositories: [octo/plans]\n"
+
+
+def test_settings_that_cannot_work_are_told_at_once(planbot: Planbot, at_work: World) -> None:
+    Path("service.yml").write_text(f"{SERVICE}workers: many\nschedule: {{crontab: monday}}\n")
+    outcome = planbot("serve", "--settings", "service.yml").require(2)
+    assert "error: service.yml:3:10: `workers` must be a whole number" in outcome.err
+    assert "error: service.yml:4:21: `schedule.crontab` must be a crontab expression" in outcome.err
+    assert "cannot be read" in planbot("serve", "--settings", "none.yml").require(2).err
+    Path("service.yml").write_text(
+        SERVICE.replace("token: {env", "app: {id: 1, key: {env").replace("}}", "}}}")
+    )
+    assert "the App's private key is none" in planbot("serve", "--settings", "service.yml").require(2).err
+    assert at_work.sandbox.requests == []
+
+
+@pytest.mark.parametrize("option", ["--every=5m", "--repo=octo/plans", "--pace=0", "--plans=x.md"])
+def test_what_would_have_no_effect_beside_settings_is_bad_usage(
+    option: str, planbot: Planbot, at_work: World
+) -> None:
+    Path("service.yml").write_text(SERVICE)
+    outcome = planbot("serve", "--settings", "service.yml", option).require(2)
+    assert f"{option.partition('=')[0]} goes with one clone, not with --settings" in outcome.err
+    assert at_work.sandbox.requests == []
+
+
+def test_an_address_that_is_taken_is_told(planbot: Planbot, at_work: World) -> None:
+    taken = at_work.sandbox.url.removeprefix("http://")
+    Path("service.yml").write_text(f"{SERVICE}webhooks: {{listen: '{taken}'}}\n")
+    assert taken in planbot("serve", "--settings", "service.yml").require(2).err
+
+
+def test_without_its_extra_the_service_says_what_to_install(at_work: World) -> None:
+    Path("service.yml").write_text(SERVICE)
+    code = "import sys; sys.modules['cronsim'] = None; from planbot.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--settings", "service.yml"],
+        cwd=at_work.work,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "error: the service needs the library cronsim",
+        "hint: pip install 'planbot[service]'",
+    ]

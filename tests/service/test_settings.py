@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,12 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planbot.config_schema import Checked, ListOf, Section
 from planbot.errors import SettingsError
 from planbot.service.settings import ScheduleOptions, ServiceSettings, Wanted, load_service_settings
+from planbot.service.settings_schema import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+GUIDE = Path(__file__).resolve().parent.parent.parent / "docs" / "service.md"
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "config" / "service.yml"
 TOKEN = "ghp_0123456789"
 ENVIRON = {"TOKEN": TOKEN, "GITHUB_TOKEN": TOKEN, "SECRET": "s3cret", "EMPTY": " ", "ODD": "a b"}
@@ -183,6 +187,33 @@ def test_the_example_holds_the_defaults(load: Callable[[str], ServiceSettings]) 
     assert [getattr(full, name) for name in ("cache", "webhooks", "pages", "limits", "workers", "grace")] == [
         getattr(default, name) for name in ("cache", "webhooks", "pages", "limits", "workers", "grace")
     ]
+
+
+def keys(section: Section, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the name of every setting and what it is for."""
+    for key in section.keys:
+        kind: object = key.kind
+        while isinstance(kind, Checked | ListOf):
+            kind = kind.kind if isinstance(kind, Checked) else kind.item
+        yield f"{prefix}{key.name}", key.doc
+        if isinstance(kind, Section):
+            yield from keys(kind, f"{prefix}{key.name}.")
+
+
+def test_the_guide_has_every_setting_with_its_default(load: Callable[[str], ServiceSettings]) -> None:
+    table = GUIDE.read_text().partition("<!-- settings -->\n")[2].partition("<!-- /settings -->")[0]
+    rows = [tuple(cell.strip() for cell in row.strip("|").split(" | ")) for row in table.splitlines()[2:]]
+    assert [(name.strip("`"), doc) for name, _, doc in rows] == list(keys(KEYS))
+    told = {name.strip("`"): default.strip("`") for name, default, _ in rows if default.startswith("`")}
+    text = LEAST
+    for section in {name.partition(".")[0] for name in told}:
+        own = {
+            name.rpartition(".")[2]: value for name, value in told.items() if name.startswith(f"{section}.")
+        }
+        text += f"{section}: {told.get(section) or json.dumps(own)}\n".replace('"[]"', "[]").replace(
+            '"1"', "1"
+        )
+    assert load(text) == load(LEAST)
 
 
 @given(st.binary(max_size=200))
