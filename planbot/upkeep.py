@@ -5,13 +5,16 @@ A hidden mark tells each kind; what has it and is not by planbot itself is left 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
+from planbot.errors import GitError, TrackerError
 from planbot.report.markdown import COMMENT_LIMIT, preview_markdown, refusal_markdown
+from planbot.report.result import RefusedPassError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from planbot.report.result import PassResult
     from planbot.sync.limits import Refusal
@@ -49,6 +52,54 @@ class Commented(Protocol):
 
     def patiently(self, do: Callable[[], _T]) -> _T:
         """Do what reads and then writes; where a limit refuses a part of it, wait, and do all of it again."""
+
+
+class Passing(Protocol):
+    """Make a pass; the engine is one."""
+
+    def sync(self) -> PassResult:
+        """Run one pass."""
+
+    def note_told(self, issues: Collection[int]) -> None:
+        """Note in the journal on which issues a comment may tell that the last pass was refused."""
+
+
+def run_pass(
+    bot: Passing, tracker: Commented, form: Callable[[str], str], warn: Callable[[str], object]
+) -> PassResult:
+    """Run a pass; keep up to date what the issues of plan files say of a refusal.
+
+    `form` returns the address where a refused pass can be allowed, given the repository's page, "" for none; `warn`
+    hears of a comment that could not be made.
+
+    Raises:
+        RefusedPassError: if a limit forbids the change set; its hint names that address.
+    """
+    try:
+        result = bot.sync()
+    except RefusedPassError as refused:
+        address = form(refused.result.page)
+        if address:
+            refused.hint += f"; or run the workflow with what is meant: {address}"
+        with put_up_with("tell of the refusal", warn):
+            bot.note_told({*refused.result.told, *refused_issues(refused.result)})
+            tell_refusals(tracker, refused.result, address)
+        raise
+    if result.told:
+        with put_up_with("take back what was said of a refusal", warn):
+            for number in result.told:
+                withdraw_refusal(tracker, number)
+            bot.note_told(())
+    return result
+
+
+@contextmanager
+def put_up_with(doing: str, warn: Callable[[str], object]) -> Iterator[None]:
+    """Let a comment that cannot be made be no more than a warning."""
+    try:
+        yield
+    except (TrackerError, GitError) as error:
+        warn(f"could not {doing}: {error.message}")
 
 
 def keep_preview(tracker: Commented, number: int, result: PassResult) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from planbot.cli.console import say
-from planbot.errors import GitError, TrackerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from planbot.engine import Engine
     from planbot.report.result import PassResult
     from planbot.tracker.event import Event
@@ -28,24 +24,9 @@ def run_pass(bot: Engine, tracker: Commented) -> PassResult:
     Raises:
         RefusedPassError: if a limit forbids the change set; its hint names the form that can allow it.
     """
-    from planbot.report.result import RefusedPassError
-    from planbot.upkeep import refused_issues, tell_refusals, withdraw_refusal
+    from planbot.upkeep import run_pass as run
 
-    try:
-        result = bot.sync()
-    except RefusedPassError as refused:
-        form = dispatch_form(refused.result.page)
-        refused.hint += f"; or run the workflow with what is meant: {form}"
-        with _put_up_with("tell of the refusal"):
-            bot.note_told({*refused.result.told, *refused_issues(refused.result)})
-            tell_refusals(tracker, refused.result, form)
-        raise
-    if result.told:
-        with _put_up_with("take back what was said of a refusal"):
-            for number in result.told:
-                withdraw_refusal(tracker, number)
-            bot.note_told(())
-    return result
+    return run(bot, tracker, dispatch_form, _warn)
 
 
 def preview(tracker: Commented, result: PassResult, started_by: Event | None) -> PassResult:
@@ -60,9 +41,9 @@ def preview(tracker: Commented, result: PassResult, started_by: Event | None) ->
     if pull.fork:
         return replace(result, notices=(*result.notices, "this comes from a fork: no comment is made"))
     if not result.skipped:
-        from planbot.upkeep import keep_preview
+        from planbot.upkeep import keep_preview, put_up_with
 
-        with _put_up_with("comment on the pull request"):
+        with put_up_with("comment on the pull request", _warn):
             keep_preview(tracker, pull.number, result)
     return result
 
@@ -73,10 +54,5 @@ def dispatch_form(page: str) -> str:
     return f"{page}/actions/workflows/{quote(workflow or WORKFLOW)}"
 
 
-@contextmanager
-def _put_up_with(doing: str) -> Iterator[None]:
-    """Let a comment that cannot be made be no more than a warning."""
-    try:
-        yield
-    except (TrackerError, GitError) as error:
-        say(f"warning: could not {doing}: {error.message}", "warning")
+def _warn(text: str) -> None:
+    say(f"warning: {text}", "warning")

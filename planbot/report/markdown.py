@@ -41,10 +41,14 @@ def preview_markdown(result: PassResult, limit: int) -> str:
 def refusal_markdown(refusals: Iterable[Refusal], form: str, limit: int) -> str:
     """Return why a pass was refused and what to do about it, in at most so many bytes.
 
-    `form` is the address of the form that starts the workflow by hand.
+    `form` is the address of the form that starts the workflow by hand, "" where there is none.
     """
     listed = tuple(refusals)
-    limits = ", ".join(f"`{name}`" for name in dict.fromkeys(one.limit for one in listed))
+    names = tuple(dict.fromkeys(one.limit for one in listed))
+    limits = ", ".join(f"`{name}`" for name in names)
+    allow = f"[run the workflow](<{form}>) and allow {limits}"
+    if not form:
+        allow = f"run `planbot sync --allow {','.join(names)}` in a clone"
     lines = [
         "### planbot waits for a word",
         "",
@@ -52,7 +56,7 @@ def refusal_markdown(refusals: Iterable[Refusal], form: str, limit: int) -> str:
         "",
         *(f"- {inert(str(one))}" for one in listed),
         "",
-        f"If it is a mistake, correct the plan file. If it is meant, [run the workflow](<{form}>) and allow {limits}.",
+        f"If it is a mistake, correct the plan file. If it is meant, {allow}.",
         "This comment goes when a pass gets through.",
     ]
     return fitted(lines, limit)

@@ -5,22 +5,20 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planbot.engine import Engine, Means, Options
-from planbot.errors import GitError, PlanbotError, TrackerError
+from planbot.errors import GitError, PlanbotError
 from planbot.report.result import Requests
 from planbot.report.text import summary
 from planbot.service.board import verdict_of
 from planbot.service.model import CURRENT_PASS, Outcome, PassContext
 from planbot.tracker.github_tracker import GitHubTracker
-from planbot.upkeep import withdraw_refusal
+from planbot.upkeep import run_pass
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator
 
     from planbot.report.result import PassResult
     from planbot.service.clones import Clones
@@ -102,13 +100,7 @@ class Passes:
         )
         with self.clones.lend(name, self.credentials.token(name)) as clone:
             engine = Engine(clone, tracker, options, means)
-            result = engine.sync()
-            if result.told:
-                with _put_up_with("take back what was said of a refusal"):
-                    for number in result.told:
-                        withdraw_refusal(tracker, number)
-                    engine.note_told(())
-            return result
+            return run_pass(engine, tracker, lambda _page: "", _LOG.warning)
 
 
 def _options(reasons: tuple[Reason, ...], pass_time: float) -> Options:
@@ -134,11 +126,3 @@ def _tell(outcome: Outcome) -> None:
         result = outcome.result
         text = " ".join(result.notices) if result.skipped else summary(result)
         _LOG.log(logging.WARNING if result.problem else logging.INFO, "the pass ended: %s", text, extra=extra)
-
-
-@contextmanager
-def _put_up_with(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except (GitError, TrackerError) as error:
-        _LOG.warning("could not %s: %s", doing, error.message)

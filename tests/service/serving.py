@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from support.world import World
 
 SECRET = "it is a secret"
-# a lease outlives who held it, and half a minute is long for a test
+# a lease outlives who held it, who failed rests, and either is long for a test
 HASTY = """\
-import sys
+from functools import partial
 from planbot.repo import lease
-from planbot.service import dispatcher
+from planbot.service import dispatcher, serve
+serve.Dispatcher = partial(dispatcher.Dispatcher, backoff=dispatcher.Backoff(1, 1, 1))
 lease.SECONDS, lease.RENEWAL, lease.MARGIN, dispatcher.BUSY = 6, 2, 1, 1
 from planbot.cli.main import main
 main()

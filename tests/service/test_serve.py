@@ -201,3 +201,19 @@ def test_a_renamed_repository_is_found_under_its_new_name(planned: World) -> Non
         service.until_passes(len(service.passes()) + 3)  # links in issues name the repository
         service.end()
     assert service.passes()[-1] == "in step"
+
+
+def test_a_refused_pass_is_told_on_the_plans_issue_and_taken_back_when_one_gets_through(
+    planned: World,
+) -> None:
+    with serving(planned, prelude=HASTY, schedule="{every: 1s, jitter: 0s}") as service:
+        service.until_passes(1)
+        number = planned.issue("Billing").number
+        planned.commit({PLAN: None})
+        service.until(lambda: planned.person.comments.of(number))
+        (comment,) = planned.person.comments.of(number)
+        assert "If it is meant, run `planbot sync --allow closes` in a clone." in comment.body
+        planned.commit({PLAN: SMALL})
+        service.until(lambda: not planned.person.comments.of(number))
+        service.end()
+    assert all(issue.state == "open" for issue in planned.issues().values())
