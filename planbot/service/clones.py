@@ -98,7 +98,8 @@ class Clones:
 
     @contextmanager
     def _in_use(self, clone: Path) -> Iterator[None]:
-        clone.parent.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is private stays so
+        clone.parent.mkdir(exist_ok=True)
         with _lock_file(clone).open("a") as file:
             fcntl.flock(file, fcntl.LOCK_SH)
             yield

@@ -61,6 +61,7 @@ class _Place:
     rests: float = 0.0
     rests_less: float = 0.0
     running: bool = False
+    kept: bool = True
     queued: float | None = None
 
     @property
@@ -118,17 +119,26 @@ class Dispatcher:
             if self._stopped:
                 return False
             place = self._places.setdefault(repository.casefold(), _Place(repository))
+            place.name, place.kept = repository, True
             place.want(reason, delay, time.monotonic())
             self._enqueue(place)
         self._board.asked(repository, reason)
         return True
 
     def forget(self, repository: str) -> None:
-        """Drop what is wanted for a repository; a pass that runs goes on."""
+        """Drop what is wanted for a repository; a pass that runs goes on, and is not followed by another meanwhile."""
         with self._changed:
-            place = self._places.pop(repository.casefold(), None)
+            place = self._places.get(repository.casefold())
             if place is not None:
                 place.reasons.clear()
+                place.rest(0, 0, 0, 0)
+                place.kept = False
+                self._drop(place)
+
+    def _drop(self, place: _Place) -> None:
+        """Keep nothing of a repository that was forgotten, once no pass over it runs."""
+        if not place.kept and not place.running:
+            self._places.pop(place.name.casefold(), None)
 
     def stop(self, grace: float) -> bool:
         """Start no more passes; wait `grace` seconds for those that run; return whether they have ended."""
@@ -153,6 +163,7 @@ class Dispatcher:
                 reasons = tuple(place.reasons)
                 place.reasons.clear()
                 place.running, place.queued = True, None
+                self._changed.notify()  # for what stands next in the queue
                 return place, reasons
             self._threads.discard(threading.current_thread())
             self._changed.notify_all()
@@ -179,21 +190,22 @@ class Dispatcher:
         self._changed.notify()
 
     def _pass(self, place: _Place, reasons: tuple[Reason, ...]) -> None:
-        pass_id = secrets.token_hex(4)
-        self._board.started(place.name, pass_id, reasons)
+        name, pass_id = place.name, secrets.token_hex(4)
+        self._board.started(name, pass_id, reasons)
         try:
-            outcome = self._run(place.name, pass_id, reasons)
+            outcome = self._run(name, pass_id, reasons)
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not take a worker along
-            _LOG.exception("the pass over %s ended by a mistake of planbot's own", place.name)
+            _LOG.exception("the pass over %s ended by a mistake of planbot's own", name)
             outcome = Outcome(None, _own_mistake(error), 0)
         with self._changed:
             place.running = False
             rest = self._judge(place, outcome)
-            if rest is not None and self._places.get(place.name.casefold()) is place:
+            if rest is not None and place.kept:
                 place.want(Reason("retry"), 0, time.monotonic())
                 outcome = replace(outcome, retry_at=datetime.now(UTC) + timedelta(seconds=rest))
             self._enqueue(place)
-        self._board.ended(place.name, pass_id, outcome)
+            self._drop(place)
+        self._board.ended(name, pass_id, outcome)
 
     def _judge(self, place: _Place, outcome: Outcome) -> float | None:
         """Let a repository rest if it must; return how long until the pass is made again, None if it need not be."""

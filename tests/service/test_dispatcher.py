@@ -47,6 +47,7 @@ class Passes:
 
     def __call__(self, name: str, pass_id: str, reasons: tuple[Reason, ...]) -> Outcome:
         assert pass_id
+        name = name.casefold()
         with self._changed:
             self.made.append((name, reasons))
             self.running[name] += 1
@@ -314,6 +315,45 @@ def test_who_is_forgotten_gets_no_pass(start: Callable[..., Dispatcher], passes:
     dispatcher.ask(B, START)
     passes.end = done
     passes.wait(2)
+
+
+def test_who_is_forgotten_and_kept_again_in_a_pass_has_no_two_at_once(
+    start: Callable[..., Dispatcher], passes: Passes
+) -> None:
+    dispatcher = start(2)
+    passes.close(A)
+    dispatcher.ask(A, START)
+    passes.wait(1)
+    dispatcher.forget(A)
+    dispatcher.ask(A.upper(), START)
+    time.sleep(SOON)
+    assert len(passes.made) == 1
+    passes.open()
+    quiet(passes, 2)
+
+
+def test_nothing_is_kept_of_who_is_forgotten(start: Callable[..., Dispatcher], passes: Passes) -> None:
+    dispatcher = start(1)
+    for name in (A, B):
+        dispatcher.ask(name, START)
+    passes.wait(2)
+    for name in (A, B, C):
+        dispatcher.forget(name)
+    time.sleep(SOON)
+    assert dispatcher._places == {}
+
+
+def test_a_worker_that_is_free_takes_what_becomes_due_with_another(
+    start: Callable[..., Dispatcher], passes: Passes
+) -> None:
+    for _ in range(20):
+        dispatcher, count = start(3), len(passes.made)
+        for name in (A, B, C):
+            passes.close(name)
+        for name in (A, B, C):
+            dispatcher.ask(name, HOOK, delay=SOON / 5)
+        passes.wait(count + 3)
+        passes.open()
 
 
 def test_stopping_waits_for_what_runs_and_takes_nothing_more(
