@@ -94,7 +94,7 @@ class StatusBoard:
         self._clock = clock
         self._states: dict[str, RepositoryState] | None = None
         self._lock = threading.Lock()
-        self.metrics = Metrics(self.states)
+        self.metrics = Metrics(self.states, clock())
 
     @property
     def ready(self) -> bool:

@@ -19,6 +19,7 @@ from planbot import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from prometheus_client import Metric
 
@@ -38,7 +39,7 @@ _EVENTS = (
 class Metrics:
     """Count what happens; what is asked for of repositories is read off the board when somebody asks."""
 
-    def __init__(self, states: Callable[[], Sequence[RepositoryState]]) -> None:
+    def __init__(self, states: Callable[[], Sequence[RepositoryState]], started: datetime) -> None:
         self.registry = registry = CollectorRegistry()
         self._passes = Counter("planbot_passes", "Passes, by how they ended.", ["verdict"], registry=registry)
         self._seconds = Histogram(
@@ -69,7 +70,7 @@ class Metrics:
             registry=registry,
             buckets=_WEBHOOK_SECONDS,
         )
-        registry.register(_Gauges(states))
+        registry.register(_Gauges(states, started))
 
     def ended(self, outcome: Outcome, verdict: str) -> None:
         """Count a pass."""
@@ -104,8 +105,9 @@ def cause_of(error: Exception) -> str:
 class _Gauges(Collector):
     """Tell how things are at the moment they are asked for."""
 
-    def __init__(self, states: Callable[[], Sequence[RepositoryState]]) -> None:
+    def __init__(self, states: Callable[[], Sequence[RepositoryState]], started: datetime) -> None:
         self._states = states
+        self._started = started
 
     def collect(self) -> Iterable[Metric]:
         states = self._states()
@@ -118,13 +120,12 @@ class _Gauges(Collector):
         yield _gauge("queue_depth", "Passes that wait.", sum(state.wanted > 0 for state in states))
         yield _gauge("passes_running", "Passes under way.", sum(state.running != "" for state in states))
         yield _gauge("waiting_ticks", "Ticks that wait.", sum(len(state.waiting) for state in states))
-        good = [state.good.timestamp() for state in states if state.good is not None]
-        if good:
-            yield _gauge(
-                "oldest_good_pass_timestamp_seconds",
-                "When the repository that waits longest for a good pass had its last one.",
-                min(good),
-            )
+        good = [(state.good or self._started).timestamp() for state in states]
+        yield _gauge(
+            "oldest_good_pass_timestamp_seconds",
+            "When the repository that waits longest for a good pass had its last one, at the earliest the start.",
+            min(good, default=self._started.timestamp()),
+        )
         yield from _quotas(states)
         info = GaugeMetricFamily("planbot_build_info", "The version that runs.", labels=["version"])
         info.add_metric([__version__], 1)

@@ -41,6 +41,8 @@ def failed(error: PlanbotError) -> Outcome:
 
 def board(*names: str) -> StatusBoard:
     """Return a board of repositories."""
-    made = StatusBoard(Clock())
+    clock = Clock()
+    made = StatusBoard(clock)
+    clock.now = NOON
     made.kept(names or ("octo/plans",))
     return made

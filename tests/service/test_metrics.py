@@ -71,7 +71,9 @@ def test_how_things_are_is_read_off_the_board() -> None:
     assert found["planbot_repositories_in_trouble"] == 1
     assert (found["planbot_queue_depth"], found["planbot_passes_running"]) == (1, 1)
     assert found["planbot_waiting_ticks"] == 2
-    assert found["planbot_oldest_good_pass_timestamp_seconds"] == (NOON + timedelta(minutes=2)).timestamp()
+    assert (
+        found["planbot_oldest_good_pass_timestamp_seconds"] == (NOON + timedelta(minutes=1)).timestamp()
+    )  # the start
     assert found[f"planbot_build_info version={__version__}"] == 1
 
 
@@ -109,6 +111,13 @@ def test_webhooks_are_counted_and_names_that_anybody_may_invent_are_not_kept(ser
     assert found["planbot_webhooks_total event=other verdict=ignored"] == 1
     assert found["planbot_webhooks_total event=other verdict=refused"] == 1
     assert found["planbot_webhook_seconds_count"] == 3
+
+
+def test_the_oldest_good_pass_is_the_one_to_worry_about() -> None:
+    kept = board("a/one", "a/two")
+    for name in ("a/one", "a/two", "a/one"):
+        kept.ended(name, "p", done())
+    assert of(kept)["planbot_oldest_good_pass_timestamp_seconds"] == (NOON + timedelta(minutes=2)).timestamp()
 
 
 def test_no_figure_names_a_repository() -> None:

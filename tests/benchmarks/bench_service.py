@@ -1,0 +1,267 @@
+"""Measure the service over many repositories: passes a second, what each costs, memory, and what limits it.
+
+python tests/benchmarks/bench_service.py [REPOSITORIES] [WORKERS]
+
+`planbot serve` is a process of its own, and so is the sandbox, which takes its part of the same CPUs: therefore the
+time of the CPU is told for each. At the end stands what the figures mean for 10,000 repositories under GitHub's limits.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from support.plans import SMALL
+from support.world import CLEAN_GIT, PLAN, git
+
+from planbot.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+
+OWNER = "octo"
+TICKED = "the page opens"
+MANY = 10_000  # repositories, on paper
+# requests an hour: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+TOKEN, INSTALLATION, INSTALLATION_MOST, MORE_FOR_A_REPOSITORY, REPOSITORIES_FOR_NOTHING = (
+    5000,
+    5000,
+    12_500,
+    50,
+    20,
+)
+SETTINGS = """\
+api_url: {url}
+credentials: {{token: {{env: GITHUB_TOKEN}}}}
+repositories: ["{owner}/*"]
+schedule: {{every: 1d}}
+workers: {workers}
+cache: {{folder: {cache}}}
+webhooks: {{listen: "127.0.0.1:0"}}
+pages: {{listen: "127.0.0.1:{port}"}}
+limits: {{pace: 0}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """Hold where the sandbox is, its process, and what lets planbot and a person in."""
+
+    url: str
+    process: int
+    bot: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Hold what one pass over one repository cost, in seconds of CPU, and in requests."""
+
+    planbot: float
+    git: float
+    sandbox: float
+    reads: float
+    writes: float
+
+
+def main(repositories: int, workers: int) -> None:
+    """Print the figures, one a line."""
+    with tempfile.TemporaryDirectory() as name, hosted(Path(name), repositories) as host:
+        folder = Path(name)
+        show("machine", f"{os.cpu_count()} CPUs; {repositories:,} repositories, {workers} passes at once")
+        show("a pass that makes 6 issues", measured(folder, host, repositories, workers)[0])
+        idle_text, idle = measured(folder, host, repositories, workers)
+        show("a pass with nothing to do", idle_text)
+        for number in range(repositories):
+            tick(host, f"{OWNER}/plans-{number:05}")
+        tick_text, ticked = measured(folder, host, repositories, workers)
+        show("a pass with one tick", tick_text)
+    on_paper(idle, ticked)
+
+
+def measured(folder: Path, host: Hosted, repositories: int, workers: int) -> tuple[str, Cost]:
+    """Start the service, wait for one pass over every repository, stop it; return what that was like."""
+    port = free_port()
+    (folder / "service.yml").write_text(
+        SETTINGS.format(url=host.url, owner=OWNER, workers=workers, cache=folder / "cache", port=port)
+    )
+    sandbox = sum(cpu(host.process))
+    with serving(folder, host.bot) as service:
+        began = time.perf_counter()
+        figures: dict[str, float] = {}
+        while (passes := figures.get("planbot_passes_total", 0)) < repositories:
+            time.sleep(0.5)
+            figures = read_figures(port)
+        seconds = time.perf_counter() - began
+        resident = memory(service.pid)
+        own, children = cpu(service.pid)
+        sandbox = sum(cpu(host.process)) - sandbox
+    bad = figures.get("planbot_failures_total", 0)
+    cost = Cost(
+        own / passes,
+        children / passes,
+        sandbox / passes,
+        figures["planbot_requests_total read"] / passes,
+        figures["planbot_requests_total write"] / passes,
+    )
+    text = (
+        f"{passes / seconds:.1f} a second; each {cost.reads:.1f} reads and {cost.writes:.1f} writes, "
+        f"{1000 * cost.planbot:.0f} ms of CPU in planbot and {1000 * cost.git:.0f} ms in git "
+        f"({1000 * cost.sandbox:.0f} ms in the sandbox); {resident:.0f} MB of memory"
+    )
+    return text + (f"; {bad:.0f} FAILED" if bad else ""), cost
+
+
+def on_paper(idle: Cost, ticked: Cost) -> None:
+    """Show what the figures mean for many repositories."""
+    processor = idle.planbot + idle.git
+    show(f"{MANY:,}, one CPU", f"a round of passes with nothing to do takes {MANY * processor / 3600:.1f} h")
+    for owners in (1, 10, 100, 1000):
+        each = MANY // owners
+        quota = min(
+            INSTALLATION_MOST, INSTALLATION + MORE_FOR_A_REPOSITORY * max(0, each - REPOSITORIES_FOR_NOTHING)
+        )
+        show(
+            f"{MANY:,} of {owners:,} owners",
+            f"an App may ask {quota:,} times an hour for each owner: a round every "
+            f"{60 * each * (idle.reads + idle.writes) / quota:.1f} min, or "
+            f"{quota / (ticked.reads + ticked.writes):,.0f} ticks an hour by webhook",
+        )
+    one = MANY * (idle.reads + idle.writes) / TOKEN
+    show(f"{MANY:,}, one token", f"{TOKEN:,} requests an hour: a round every {one:.1f} h")
+
+
+@contextmanager
+def hosted(folder: Path, repositories: int) -> Iterator[Hosted]:
+    """Run the sandbox with so many repositories, each with one small plan file, in a process of its own."""
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe()
+    process = spawn.Process(target=_host, args=(there, folder, repositories))
+    process.start()
+    try:
+        bot, person, url = here.recv()
+        yield Hosted(url, process.pid or 0, bot, person)
+    finally:
+        here.send("stop")
+        process.join()
+
+
+def _host(connection: Connection, folder: Path, repositories: int) -> None:
+    template = _template(folder)
+    with Sandbox() as sandbox:
+        sandbox.limits.requests_per_hour = 10**9
+        bot, person = sandbox.add_user("planbot", role="write"), sandbox.add_user("maya", role="write")
+        for number in range(repositories):
+            name = f"plans-{number:05}"
+            shutil.copytree(template, folder / "origins" / name)
+            sandbox.create_repository(f"{OWNER}/{name}", git_dir=folder / "origins" / name)
+        connection.send((bot, person, sandbox.url))
+        connection.recv()
+
+
+def _template(folder: Path) -> Path:
+    """Return a bare repository with one plan file."""
+    git(folder, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "template.git")
+    git(folder, "clone", "--quiet", "template.git", "work")
+    (folder / "work" / PLAN).write_text(SMALL)
+    git(folder / "work", "add", PLAN)
+    git(folder / "work", "commit", "--quiet", "--message", "Plan")
+    git(folder / "work", "push", "--quiet", "origin", "HEAD:main")
+    return folder / "template.git"
+
+
+@contextmanager
+def serving(folder: Path, token: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the service; it has to end well."""
+    with (folder / "log").open("wb") as log:
+        service = subprocess.Popen(
+            [sys.executable, "-m", "planbot", "serve", "--config", str(folder / "service.yml")],
+            env={**CLEAN_GIT, "GITHUB_TOKEN": token},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield service
+        service.send_signal(signal.SIGTERM)
+        if service.wait() != 0:
+            raise RuntimeError((folder / "log").read_text()[-2000:])
+    finally:
+        service.kill()
+
+
+def tick(host: Hosted, repository: str) -> None:
+    """Tick a box as a person."""
+    headers = {"Authorization": f"Bearer {host.person}", "User-Agent": "bench"}
+    url = f"{host.url}/repos/{repository}/issues"
+    listed = requests.get(url, headers=headers, timeout=60).json()
+    found = next(one for one in listed if f"[ ] {TICKED}" in one["body"])
+    body = found["body"].replace(f"[ ] {TICKED}", f"[x] {TICKED}")
+    requests.patch(
+        f"{url}/{found['number']}", json={"body": body}, headers=headers, timeout=60
+    ).raise_for_status()
+
+
+def read_figures(port: int) -> dict[str, float]:
+    """Return what the service counts, summed up but for requests; nothing before it listens."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            text = answer.read().decode()
+    except OSError:
+        return {}
+    found: dict[str, float] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            name = (
+                f"{sample.name} {sample.labels.get('kind', '')}" if "requests" in sample.name else sample.name
+            )
+            found[name] = found.get(name, 0) + sample.value
+    return found
+
+
+def cpu(process: int) -> tuple[float, float]:
+    """Return how many seconds of CPU a process has used, and those of its children that have ended (Linux alone)."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    own, children = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
+    ticks = os.sysconf("SC_CLK_TCK")
+    return own / ticks, children / ticks
+
+
+def memory(process: int) -> float:
+    """Return the resident memory of a process in megabytes."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1000
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def show(name: str, text: str) -> None:
+    """Print a figure."""
+    print(f"{name:<28} {text}", flush=True)
+
+
+if __name__ == "__main__":
+    main(*(int(word) for word in (*sys.argv[1:], *("1000", "4")[len(sys.argv) - 1 :])))
