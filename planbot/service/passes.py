@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planbot.engine import Engine, Means, Options
 from planbot.errors import GitError, PlanbotError
+from planbot.people import own_event
 from planbot.report.result import Requests
 from planbot.report.text import summary
 from planbot.service.board import verdict_of
@@ -20,6 +21,7 @@ from planbot.upkeep import run_pass
 if TYPE_CHECKING:
     import threading
 
+    from planbot.people import Myself
     from planbot.report.result import PassResult
     from planbot.service.clones import Clones
     from planbot.service.credentials import Credentials
@@ -68,7 +70,7 @@ class Passes:
             result: PassResult | None = None
             failure: PlanbotError | None = None
             try:
-                result = self._synced(repository, tracker, _options(reasons, limits.pass_time))
+                result = self._synced(repository, tracker, _options(reasons, tracker, limits.pass_time))
             except PlanbotError as error:
                 failure = error
             except OSError as error:
@@ -103,17 +105,18 @@ class Passes:
             return run_pass(engine, tracker, lambda _page: "", _LOG.warning)
 
 
-def _options(reasons: tuple[Reason, ...], pass_time: float) -> Options:
+def _options(reasons: tuple[Reason, ...], me: Myself, pass_time: float) -> Options:
     """Return what is asked of a pass; what started it matters where it is one thing alone.
 
-    Another pass is not waited for: that would hold a thread, and the dispatcher comes back.
+    What planbot did itself counts only where there is nothing else: then the pass finds so, and is over. Another pass
+    is not waited for: that would hold a thread, and the dispatcher comes back.
     """
-    only = reasons[0] if len(reasons) == 1 else None
-    refs = {reason.ref for reason in reasons}
+    causes = tuple(reason for reason in reasons if not own_event(reason.event, me)) or reasons[:1]
+    refs = {reason.ref for reason in causes}
     return Options(
         wait=0,
         time_budget=pass_time,
-        event=only.event if only else None,
+        event=causes[0].event if len(causes) == 1 else None,
         ref=refs.pop() if len(refs) == 1 else None,
     )
 

@@ -1,6 +1,8 @@
 """Measure the service over many repositories: passes a second, what each costs, memory, and what limits it.
 
-python tests/benchmarks/bench_service.py [REPOSITORIES] [WORKERS]
+python tests/benchmarks/bench_service.py REPOSITORIES WORKERS [finished]
+
+With `finished` every box is ticked from the start: nothing is made, so that many repositories are quickly there.
 
 `planbot serve` is a process of its own, and so is the sandbox, which takes its part of the same CPUs: therefore the
 time of the CPU is told for each. At the end stands what the figures mean for 10,000 repositories under GitHub's limits.
@@ -82,14 +84,17 @@ class Cost:
     writes: float
 
 
-def main(repositories: int, workers: int) -> None:
+def main(repositories: int, workers: int, *, finished: bool) -> None:
     """Print the figures, one a line."""
-    with tempfile.TemporaryDirectory() as name, hosted(Path(name), repositories) as host:
+    with tempfile.TemporaryDirectory() as name, hosted(Path(name), repositories, finished=finished) as host:
         folder = Path(name)
         show("machine", f"{os.cpu_count()} CPUs; {repositories:,} repositories, {workers} passes at once")
-        show("a pass that makes 6 issues", measured(folder, host, repositories, workers)[0])
+        first = "a first pass with nothing to do" if finished else "a pass that makes 6 issues"
+        show(first, measured(folder, host, repositories, workers)[0])
         idle_text, idle = measured(folder, host, repositories, workers)
         show("a pass with nothing to do", idle_text)
+        if finished:
+            return
         for number in range(repositories):
             tick(host, f"{OWNER}/plans-{number:05}")
         tick_text, ticked = measured(folder, host, repositories, workers)
@@ -150,11 +155,13 @@ def on_paper(idle: Cost, ticked: Cost) -> None:
 
 
 @contextmanager
-def hosted(folder: Path, repositories: int) -> Iterator[Hosted]:
+def hosted(folder: Path, repositories: int, *, finished: bool) -> Iterator[Hosted]:
     """Run the sandbox with so many repositories, each with one small plan file, in a process of its own."""
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
-    process = spawn.Process(target=_host, args=(there, folder, repositories))
+    process = spawn.Process(
+        target=_host, args=(there, folder, repositories, SMALL.replace("[ ]", "[x]") if finished else SMALL)
+    )
     process.start()
     try:
         bot, person, url = here.recv()
@@ -164,8 +171,8 @@ def hosted(folder: Path, repositories: int) -> Iterator[Hosted]:
         process.join()
 
 
-def _host(connection: Connection, folder: Path, repositories: int) -> None:
-    template = _template(folder)
+def _host(connection: Connection, folder: Path, repositories: int, plan: str) -> None:
+    template = _template(folder, plan)
     with Sandbox() as sandbox:
         sandbox.limits.requests_per_hour = 10**9
         bot, person = sandbox.add_user("planbot", role="write"), sandbox.add_user("maya", role="write")
@@ -177,11 +184,11 @@ def _host(connection: Connection, folder: Path, repositories: int) -> None:
         connection.recv()
 
 
-def _template(folder: Path) -> Path:
+def _template(folder: Path, plan: str) -> Path:
     """Return a bare repository with one plan file."""
     git(folder, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "template.git")
     git(folder, "clone", "--quiet", "template.git", "work")
-    (folder / "work" / PLAN).write_text(SMALL)
+    (folder / "work" / PLAN).write_text(plan)
     git(folder / "work", "add", PLAN)
     git(folder / "work", "commit", "--quiet", "--message", "Plan")
     git(folder / "work", "push", "--quiet", "origin", "HEAD:main")
@@ -193,7 +200,7 @@ def serving(folder: Path, token: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run the service; it has to end well."""
     with (folder / "log").open("wb") as log:
         service = subprocess.Popen(
-            [sys.executable, "-m", "planbot", "serve", "--config", str(folder / "service.yml")],
+            [sys.executable, "-m", "planbot", "serve", "--settings", str(folder / "service.yml")],
             env={**CLEAN_GIT, "GITHUB_TOKEN": token},
             stdout=log,
             stderr=log,
@@ -264,4 +271,4 @@ def show(name: str, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in (*sys.argv[1:], *("1000", "4")[len(sys.argv) - 1 :])))
+    main(int(sys.argv[1]), int(sys.argv[2]), finished="finished" in sys.argv)
