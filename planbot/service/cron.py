@@ -115,7 +115,7 @@ def _number(text: str, names: Mapping[str, int]) -> int:
 
 
 class Interval:
-    """Tell the times that are so many seconds apart, counted from a moment."""
+    """Tell the times that are so many seconds apart, the first of them so many after a moment."""
 
     def __init__(self, seconds: float, start: datetime) -> None:
         self._length = timedelta(seconds=seconds)
@@ -123,7 +123,7 @@ class Interval:
 
     def after(self, moment: datetime) -> datetime:
         """Return the first time after a moment."""
-        return self._start + self._length * ((moment - self._start) // self._length + 1)
+        return self._start + self._length * (max((moment - self._start) // self._length, 0) + 1)
 
 
 class Spread(BaseTrigger):  # type: ignore[misc] # APScheduler has no annotations

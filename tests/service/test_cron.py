@@ -217,7 +217,7 @@ def test_what_is_no_crontab_expression_is_refused(expression: str, told: str) ->
         Crontab(expression)
 
 
-@given(st.floats(1, 1e6), st.floats(-1e7, 1e7))
+@given(st.floats(1, 1e6), st.floats(0, 1e7))
 def test_the_times_of_an_interval_are_so_far_apart(seconds: float, offset: float) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     moment = start + timedelta(seconds=offset)
@@ -225,6 +225,14 @@ def test_the_times_of_an_interval_are_so_far_apart(seconds: float, offset: float
     first = table.after(moment)
     assert moment < first <= moment + timedelta(seconds=seconds, microseconds=1)
     assert table.after(first) - first == timedelta(seconds=seconds)
+    assert table.after(start - timedelta(seconds=offset)) == table.after(start)
+
+
+def test_the_pass_of_the_start_is_not_made_again_within_the_jitter() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(50):
+        first = Spread(Interval(900, start), f"octo/{number}", 60).get_next_fire_time(None, start)
+        assert 900 <= (first - start).total_seconds() < 960
 
 
 @given(st.text(min_size=1), st.floats(0, 7200), moments)
