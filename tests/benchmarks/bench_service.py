@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 OWNER = "octo"
+SECRET = "a secret of the benchmark"
+QUIET = 2  # seconds
+ROUND_TRIPS = 15
 TICKED = "the page opens"
 MANY = 10_000  # repositories, on paper
 # requests an hour: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -57,7 +61,7 @@ repositories: ["{owner}/*"]
 schedule: {{every: 1d}}
 workers: {workers}
 cache: {{folder: {cache}}}
-webhooks: {{listen: "127.0.0.1:0"}}
+webhooks: {{listen: "127.0.0.1:{hooks}", secrets: [{{env: HOOK_SECRET}}], quiet: {quiet}s}}
 pages: {{listen: "127.0.0.1:{port}"}}
 limits: {{pace: 0}}
 """
@@ -71,6 +75,7 @@ class Hosted:
     process: int
     bot: str
     person: str
+    connection: Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +104,13 @@ def main(repositories: int, workers: int, *, finished: bool) -> None:
             tick(host, f"{OWNER}/plans-{number:05}")
         tick_text, ticked = measured(folder, host, repositories, workers)
         show("a pass with one tick", tick_text)
+        show("from a tick to its commit", round_trips(folder, host, workers))
     on_paper(idle, ticked)
 
 
 def measured(folder: Path, host: Hosted, repositories: int, workers: int) -> tuple[str, Cost]:
     """Start the service, wait for one pass over every repository, stop it; return what that was like."""
-    port = free_port()
-    (folder / "service.yml").write_text(
-        SETTINGS.format(url=host.url, owner=OWNER, workers=workers, cache=folder / "cache", port=port)
-    )
+    _, port = settings(folder, host, workers)
     sandbox = sum(cpu(host.process))
     with serving(folder, host.bot) as service:
         began = time.perf_counter()
@@ -133,6 +136,48 @@ def measured(folder: Path, host: Hosted, repositories: int, workers: int) -> tup
         f"({1000 * cost.sandbox:.0f} ms in the sandbox); {resident:.0f} MB of memory"
     )
     return text + (f"; {bad:.0f} FAILED" if bad else ""), cost
+
+
+def settings(folder: Path, host: Hosted, workers: int) -> tuple[int, int]:
+    """Write the settings of the service; return the ports of webhooks and pages."""
+    hooks, port = free_port(), free_port()
+    (folder / "service.yml").write_text(
+        SETTINGS.format(
+            url=host.url,
+            owner=OWNER,
+            workers=workers,
+            cache=folder / "cache",
+            hooks=hooks,
+            port=port,
+            quiet=QUIET,
+        )
+    )
+    return hooks, port
+
+
+def round_trips(folder: Path, host: Hosted, workers: int) -> str:
+    """Return how long it took ticks to come to the plan file by webhook."""
+    name = "plans-00000"
+    hooks, port = settings(folder, host, workers)
+    branch = folder / "origins" / name / "refs" / "heads" / "main"
+    waits = []
+    with serving(folder, host.bot):
+        while read_figures(port).get("planbot_repositories", 0) == 0:
+            time.sleep(0.5)
+        host.connection.send(f"http://127.0.0.1:{hooks}/webhook")
+        while read_figures(port).get("planbot_queue_depth", 1) + read_figures(port)["planbot_passes_running"]:
+            time.sleep(0.5)
+        for number in range(ROUND_TRIPS):
+            before = branch.read_text()
+            tick(host, f"{OWNER}/{name}", ticked=number % 2 == 1)
+            began = time.perf_counter()
+            while branch.read_text() == before:
+                time.sleep(0.01)
+            waits.append(time.perf_counter() - began - QUIET)
+    waits.sort()
+    return (
+        f"the quiet time and {statistics.median(waits):.1f} s; the slowest of {ROUND_TRIPS} {waits[-1]:.1f} s"
+    )
 
 
 def on_paper(idle: Cost, ticked: Cost) -> None:
@@ -165,7 +210,7 @@ def hosted(folder: Path, repositories: int, *, finished: bool) -> Iterator[Hoste
     process.start()
     try:
         bot, person, url = here.recv()
-        yield Hosted(url, process.pid or 0, bot, person)
+        yield Hosted(url, process.pid or 0, bot, person, here)
     finally:
         here.send("stop")
         process.join()
@@ -181,7 +226,8 @@ def _host(connection: Connection, folder: Path, repositories: int, plan: str) ->
             shutil.copytree(template, folder / "origins" / name)
             sandbox.create_repository(f"{OWNER}/{name}", git_dir=folder / "origins" / name)
         connection.send((bot, person, sandbox.url))
-        connection.recv()
+        while (url := connection.recv()) != "stop":
+            sandbox.add_webhook(f"{OWNER}/plans-00000", url, secret=SECRET)
 
 
 def _template(folder: Path, plan: str) -> Path:
@@ -201,7 +247,7 @@ def serving(folder: Path, token: str) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "log").open("wb") as log:
         service = subprocess.Popen(
             [sys.executable, "-m", "planbot", "serve", "--settings", str(folder / "service.yml")],
-            env={**CLEAN_GIT, "GITHUB_TOKEN": token},
+            env={**CLEAN_GIT, "GITHUB_TOKEN": token, "HOOK_SECRET": SECRET},
             stdout=log,
             stderr=log,
         )
@@ -214,16 +260,15 @@ def serving(folder: Path, token: str) -> Iterator[subprocess.Popen[bytes]]:
         service.kill()
 
 
-def tick(host: Hosted, repository: str) -> None:
-    """Tick a box as a person."""
+def tick(host: Hosted, repository: str, *, ticked: bool = True) -> None:
+    """Tick or untick a box as a person."""
     headers = {"Authorization": f"Bearer {host.person}", "User-Agent": "bench"}
     url = f"{host.url}/repos/{repository}/issues"
     listed = requests.get(url, headers=headers, timeout=60).json()
-    found = next(one for one in listed if f"[ ] {TICKED}" in one["body"])
-    body = found["body"].replace(f"[ ] {TICKED}", f"[x] {TICKED}")
-    requests.patch(
-        f"{url}/{found['number']}", json={"body": body}, headers=headers, timeout=60
-    ).raise_for_status()
+    old, new = (f"[{mark}] {TICKED}" for mark in (" x" if ticked else "x "))
+    found = next(one for one in listed if old in one["body"])
+    body = {"body": found["body"].replace(old, new)}
+    requests.patch(f"{url}/{found['number']}", json=body, headers=headers, timeout=60).raise_for_status()
 
 
 def read_figures(port: int) -> dict[str, float]:
