@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from planbot.service.board import StatusBoard
 
 WISH = Reason("start")
+GUIDE = Path(__file__).resolve().parent.parent.parent / "docs" / "operating.md"
 
 
 def figures(text: str) -> dict[str, float]:
@@ -124,6 +126,26 @@ def test_no_figure_names_a_repository() -> None:
     kept = board("octo/secret-project")
     kept.ended("octo/secret-project", "p", replace(done(), quota=Quota(1, 2, NOON)))
     assert "secret-project" not in kept.metrics.text().decode()
+
+
+def figure_table(kept: StatusBoard) -> list[str]:
+    """Return the rows of the guide: every figure with its labels and what it tells."""
+    rows = ["| figure | by | tells |", "|---|---|---|"]
+    for family in kept.metrics.registry.collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        by = sorted({label for sample in family.samples for label in sample.labels} - {"le"})
+        rows.append(f"| `{name}` | {', '.join(by)} | {family.documentation} |")
+    return rows
+
+
+def test_the_guide_has_every_figure() -> None:
+    kept = board()
+    more = {"changes": (change("create", "task", "1.1"),), "ticks": (tick("a", 1),)}
+    kept.ended("octo/plans", "p", replace(done(**more), quota=Quota(1, 2, NOON)))
+    kept.ended("octo/plans", "p", failed(PlanbotError("x")))
+    kept.metrics.webhook("issues", "asked", 0.001)
+    table = GUIDE.read_text("utf-8").partition("<!-- figures -->\n")[2].partition("<!-- /figures -->")[0]
+    assert table.splitlines() == figure_table(kept)
 
 
 def test_two_boards_in_one_process_count_apart() -> None:
