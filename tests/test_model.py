@@ -51,7 +51,7 @@ TICKS: tuple[Deed, ...] = ("tick plan", "tick issue")
 OTHERS = tuple(deed for deed in DEEDS if deed not in (*TICKS, "turn back"))
 EDITS = st.tuples(st.sampled_from(OTHERS), CHOICES, CHOICES)
 Move = tuple[int, str | int | Edit | list[Fault]]
-STOPS = st.sampled_from(GATES)
+STOPS = st.sampled_from((*GATES, "tick in the gap"))
 TICKED = st.integers(0, 9)
 ACCIDENTS = st.lists(st.sampled_from(FAULTS), max_size=2)  # none of them: the process is killed
 REVIEWS = ("merge", "squash", "decline", "strike", "change their mind")
@@ -122,6 +122,9 @@ class TwoBots(RuleBasedStateMachine):
                     self._person(TICKS[who], what, 0)
                 case str() if what in REVIEWS:
                     self._review(what)
+                case "tick in the gap":
+                    if number := self._running(who).about_to_write():
+                        self._tick_in(number)
                 case str() if what in TURNS:
                     self._turn(what)
                 case str():
@@ -200,6 +203,12 @@ class TwoBots(RuleBasedStateMachine):
                 self._world.relations.unlink(issue.number)
             case "copy a marker":  # into an issue by somebody without any rights
                 self._world.tracker.create_issue(issue.title, issue.body)
+
+    def _tick_in(self, number: int) -> None:
+        self.figures.counts["deeds of people"] += 1
+        self.figures.counts["edits in the round trip"] += 1
+        self.deeds += 1
+        self.people.tick_in(number)
 
     def _person(self, deed: Deed, one: int, two: int) -> None:
         self.figures.counts["deeds of people"] += 1

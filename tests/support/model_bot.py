@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Fault = Literal["refused", "limited", "lost", "answer lost"]
 FAULTS: tuple[Fault, ...] = ("refused", "limited", "lost", "answer lost")
 REMOTE = ("fetch", "push", "ls-remote")
+HISTORIES = 2  # so often an edit history is asked for that cannot be reached
 REQUEST = 0.5  # seconds that a request takes
 WAIT = 11  # seconds for which a pass waits for another one
 _HANG_UP = Output(128, b"", "fatal: the remote end hung up unexpectedly")
@@ -112,7 +113,6 @@ class Bot(Connection):
         self.head = world.head
         self.seen: dict[int, Sight] = {}
         self._last: tuple[str, int | None] = ("", None)
-        self._disturbed = False  # whether the pass met a fault
         self._walker: Walker | None = None
         self._result: PassResult | None = None
         self.items: tuple[Merged, ...] = ()
@@ -133,7 +133,6 @@ class Bot(Connection):
         """Start a pass and let it come to its first request."""
         self.seen.clear()
         self._last = ("", None)
-        self._disturbed = False
         self._result = None
         self._walker = Walker(self._pass)
         self._walker.start()
@@ -164,7 +163,6 @@ class Bot(Connection):
         """Kill the process that runs a pass, if one does."""
         if self._walker is not None and self.running:
             self._walker.kill()
-            self.world.pass_is_over(self, disturbed=True)
 
     def whole_pass(self) -> PassResult:
         """Run a pass that nothing comes between, and return what it did."""
@@ -172,6 +170,12 @@ class Bot(Connection):
         self.finish()
         assert self._result is not None
         return self._result
+
+    def about_to_write(self) -> int | None:
+        """Let a pass go on until it is about to write an issue that it has just read, and return which."""
+        self.go_to("update_issue")
+        name, number = self._last
+        return number if self.running and name == "issue" else None
 
     def just_read(self, number: int) -> Sight | None:
         """Return an issue as it was read if that was this bot's last request."""
@@ -201,9 +205,13 @@ class Bot(Connection):
     def body_histories(self, numbers: Sequence[int]) -> dict[int, tuple[tuple[str, ...], ...]]:
         try:
             return super().body_histories(numbers)
-        except (RateLimitedError, UnreachableError):
+        except RateLimitedError:
             raise
-        except TrackerError:
+        except UnreachableError:
+            self.world.history_failed(numbers, times=1)
+            raise
+        except TrackerError:  # as a server answers that keeps none
+            self.world.history_failed(numbers, times=HISTORIES)
             return {}
 
     def to_remote(
@@ -231,7 +239,6 @@ class Bot(Connection):
         self.world.now += REQUEST
         self.world.figures.counts["requests and git commands"] += 1
         fault = self.faults.pop(0) if self.faults else None
-        self._disturbed = self._disturbed or fault is not None
         if fault is not None:
             self.world.figures.counts[f"faults: {fault}"] += 1
         return fault
@@ -264,7 +271,6 @@ class Bot(Connection):
         if error is not None:
             self.world.figures.counts["passes that failed"] += 1
         result = self._result
-        self.world.pass_is_over(self, disturbed=self._disturbed or error is not None)
         if result is not None and result.complete and not result.skipped:
             self.world.pass_ended(self)
 

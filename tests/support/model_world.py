@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from support.connection import Connection
 from support.last_words import NOTHING, Commit, LastWords, joined
 from support.memory_tracker import MemoryTracker
-from support.model_bot import Bot
+from support.model_bot import HISTORIES, Bot
 from support.model_boxes import around, fail, is_task, plan_boxes, require_only_marks_moved, reworded
 from support.model_moves import moves_checks
 from support.model_origin import BRANCH, Origin
@@ -30,7 +30,7 @@ from planbot.sync.reconcile import LAG
 from planbot.tracker.marker import Managed, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from support.connection import T
     from support.last_words import Known
@@ -118,9 +118,8 @@ class ModelWorld:
         self.known: dict[int, Known] = {}  # of each issue that a bot made
         self.live: set[int] = set()  # those that were some item's when it was quiet last
         self.dead: set[int] = set()  # and those that were not
-        self.in_window: dict[
-            tuple[int, str], tuple[Bot, frozenset[int]]
-        ] = {}  # what a bot wrote over just now
+        self.in_window: dict[tuple[int, str], frozenset[int]] = {}  # events that were written over
+        self._asked: Counter[tuple[int, str]] = Counter()  # how often the history was asked for them in vain
         self.texts: dict[int, tuple[str, str]] = {}  # and what people wrote around a block
         self.own: dict[int, str] = {}  # the box that an issue's state stands for
         self.uids: dict[str, set[int]] = {}
@@ -250,7 +249,11 @@ class ModelWorld:
             in_window = known.get(box, NOTHING) - got.known.get(box, NOTHING) if got else NOTHING
             if in_window:
                 self.figures.counts["events in the window"] += len(in_window)
-                self.in_window[number, box] = bot, in_window
+                if self.issues.tells_history:
+                    self.in_window[number, box] = self.in_window.get((number, box), NOTHING) | in_window
+                    self._asked[number, box] = 0
+                else:
+                    self._lose(in_window)
             known = {**known, box: known.get(box, NOTHING) - in_window}
         carried = [box for box in changed if box in now and plan.get(box) == now[box]]
         self.known[number] = joined(known, bot.head.known, carried)
@@ -259,24 +262,23 @@ class ModelWorld:
 
     def _done_again(self, number: int, box: str, ticked: bool) -> frozenset[int]:  # noqa: FBT001
         """Return the events in the round trip that a write of this value does again."""
-        _, again = self.in_window.get((number, box), (None, NOTHING))
+        again = self.in_window.get((number, box), NOTHING)
         if not again or self.words.events[max(again)].value != ticked:
             return NOTHING
         self.figures.counts["events found again"] += len(again)
         del self.in_window[number, box]
         return again
 
-    def pass_is_over(self, bot: Bot, *, disturbed: bool) -> None:
-        """Count as lost what fell into the round trip of a pass that could not find it again.
+    def history_failed(self, numbers: Sequence[int], *, times: int) -> None:
+        """Count as lost what fell into the round trip, once the history was asked for in vain often enough."""
+        for at in [one for one in self.in_window if one[0] in numbers]:
+            self._asked[at] += times
+            if self._asked[at] >= HISTORIES:
+                self._lose(self.in_window.pop(at))
 
-        That is so where the server tells no history, and where the pass was stopped or met a fault before it could.
-        """
-        left = {at: events for at, (who, events) in self.in_window.items() if who is bot}
-        for at, events in left.items():
-            del self.in_window[at]
-            if disturbed or not self.issues.tells_history:
-                self.words.lost |= events
-                self.figures.counts["events lost in the window"] += len(events)
+    def _lose(self, events: frozenset[int]) -> None:
+        self.words.lost |= events
+        self.figures.counts["events lost in the window"] += len(events)
 
     def pass_ended(self, bot: Bot) -> None:
         """Note that both sides know what a whole pass found the same on both."""
@@ -322,6 +324,7 @@ class ModelWorld:
         self.relations.require(self.bots[0].items)
         self.dead = self.known.keys() - self.live
         self.words.settle()
+        self.in_window.clear()
         self.base = plan_boxes(self.head.files)
 
     def _pass_until_quiet(self) -> None:

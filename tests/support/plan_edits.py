@@ -174,6 +174,14 @@ class People(Generic[W]):
             self.before = text
             self.world.write("\n".join(lines), self.path)
 
+    def tick_in(self, number: int) -> None:
+        """Tick or untick the first check that an issue shows."""
+        issue = self.world.tracker.issue(number)
+        for line in issue.body.split("\n") if issue else ():
+            if found := _BOX.fullmatch(line):
+                _on_body(self.world, "tick issue", found["name"])
+                return
+
     def _on_check(self, deed: Deed, lines: list[str], at: int, word: str) -> None:
         found = _BOX.fullmatch(lines[at])
         assert found is not None
