@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import settings
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from planbot.tracker.records import IssueRecord
 
-SHARE = 5  # a fifth of a profile's examples is run here, in each part
-PARTS = 4  # so that none runs into the time limit for what hangs
+SHARE = 5  # a fifth of a profile's examples is run here
+PARTS = 20  # so that none runs into the time limit for what hangs
 STEPS = 5
 BUSY = 6  # deeds of people after which it may be quiet for once
 GATES = (
@@ -37,13 +37,11 @@ GATES = (
 TASKS = st.tuples(st.booleans(), TITLES, st.lists(CHECKS, max_size=2))
 PHASES = st.tuples(TITLES, st.lists(TASKS, max_size=2), st.lists(CHECKS, min_size=1, max_size=2))
 SETTINGS = st.sampled_from(["", "issues: {finished: import}\n", "issues: {task: all}\nmilestones: false\n"])
-MOVING = st.booleans() if os.environ.get("MODEL_MOVES") else st.just(False)  # noqa: FBT003
 WAYS = st.builds(
     Ways,
     write_back=st.sampled_from(["commit", "commit", "pull-request", "protected"]),
     history=st.sampled_from([True, True, False]),
     lag=st.sampled_from([0, 30]),
-    moves=MOVING,
 )
 BOTS = st.integers(0, 1)
 CHOICES = st.integers(0, 40)
@@ -84,6 +82,7 @@ class TwoBots(RuleBasedStateMachine):
     """Let bots and people act in turn; whatever they do, everything is right once all is quiet."""
 
     figures = Figures()
+    moves = False  # whether people move checks from one item to another
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,7 +101,7 @@ class TwoBots(RuleBasedStateMachine):
         names = Names()
         names._count = 10  # some of the names are other people's
         path, text = dialect(phases, names)
-        self.world = ModelWorld(self.figures, options, ways)
+        self.world = ModelWorld(self.figures, options, replace(ways, moves=self.moves))
         self.people = People(self.world, path, names)
         self.world.commit({**NOTES, path: text.encode()}, self.world.head)
         self.copy = self.world.head
@@ -217,16 +216,19 @@ class TwoBots(RuleBasedStateMachine):
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run more parts, and more in each, with Hypothesis' long profile only."""
+    """Run all with Hypothesis' long profile in parts."""
     if "part" in metafunc.fixturenames:
         profile = metafunc.config.getoption("--hypothesis-profile")
-        metafunc.parametrize("part", range(PARTS if profile == "long" else 1))
+        parts = PARTS if profile == "long" else 1
+        metafunc.parametrize(("part", "parts"), [(part, parts) for part in range(parts)])
 
 
-def test_whatever_happens_both_sides_agree_in_the_end(part: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_whatever_happens_both_sides_agree_in_the_end(
+    part: int, parts: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     TwoBots.figures.counts.clear()
     started = time.monotonic()
-    runs = settings().max_examples // SHARE
+    runs = settings().max_examples // SHARE // parts
     run_state_machine_as_test(TwoBots, settings=settings(max_examples=runs, stateful_step_count=STEPS))
     assert TwoBots.figures.counts["runs"] >= runs
     with capsys.disabled():

@@ -1,9 +1,10 @@
 """Run the model-based test at length, and count what was tried and what came of it.
 
-python tests/benchmarks/model_runs.py [--runs 2000] [--seed 1] [--jobs 1]
+python tests/benchmarks/model_runs.py [--runs 2000] [--seed 1] [--jobs 1] [--moves]
 
 Every slice of runs has a seed of its own: the same seed makes the same runs. A violation is printed with the steps that
-lead to it, and the next slice begins. Exits with 1 where there was one.
+lead to it, and the next slice begins. Exits with 1 where there was one. With `--moves` people also move checks from one
+item to another.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import multiprocessing
 import sys
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,12 +32,13 @@ if TYPE_CHECKING:
 SLICE = 50  # examples of one seed
 
 
-def run_slice(number: int) -> tuple[int, Counter[str], str]:
+def run_slice(number: int, *, moving: bool) -> tuple[int, Counter[str], str]:
     """Run the examples of one seed; return it, what was counted, and the steps to a violation, "" if there is none."""
 
     @seed(number)
     class Machine(TwoBots):
         figures = Figures()
+        moves = moving
 
     options = settings(
         max_examples=SLICE,
@@ -61,12 +64,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--moves", action="store_true")
     given = parser.parse_args()
     figures, violations, started = Figures(), 0, time.monotonic()
+    seeds = range(given.seed, given.seed + given.runs)  # more than there can be slices
     with multiprocessing.Pool(given.jobs, maxtasksperchild=1) as pool:
-        for number, counts, found in pool.imap_unordered(
-            run_slice, range(given.seed, given.seed + given.runs)
-        ):
+        for number, counts, found in pool.imap_unordered(partial(run_slice, moving=given.moves), seeds):
             figures.counts += counts
             violations += bool(found)
             print(f"seed {number}: {counts['runs']} runs\n{found}".rstrip(), flush=True)
