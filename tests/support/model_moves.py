@@ -26,14 +26,18 @@ _Item = tuple[str, str, int]  # kind, name, which of those with this name
 def moves_checks(before: dict[str, bytes], after: dict[str, bytes], settings: bytes) -> bool:
     """Return whether a box is another item's after an edit; an item that was renamed is the one it was."""
     options = load_settings("planbot.yml", settings).general
-    old, new = dict(_owners(before, options)), dict(_owners(after, options))
-    there, then = set(old.values()), set(new.values())
+    old, new = _items(before, options), _items(after, options)
+    owner = {box: item for item, boxes in new.items() for box in boxes}
     return any(
-        (old[box] in then or new[box] in there) and old[box] != new[box] for box in old.keys() & new.keys()
+        owner.get(box, item) != item and (item in new or owner[box] in old)
+        for item, boxes in old.items()
+        for box in boxes
     )
 
 
-def _owners(files: dict[str, bytes], options: FileOptions) -> Iterator[tuple[str, _Item]]:
+def _items(files: dict[str, bytes], options: FileOptions) -> dict[_Item, list[str]]:
+    """Return the boxes of every item."""
+    items: dict[_Item, list[str]] = {}
     for path, data in files.items():
         if path in NOTES:
             continue
@@ -41,7 +45,8 @@ def _owners(files: dict[str, bytes], options: FileOptions) -> Iterator[tuple[str
         seen: Counter[tuple[str, str]] = Counter()
         for item in plan.items:
             seen[item.kind, item.name] += 1
-            yield from ((name, (item.kind, item.name, seen[item.kind, item.name])) for name in _names(item))
+            items[item.kind, item.name, seen[item.kind, item.name]] = list(_names(item))
+    return items
 
 
 def _names(item: Desired) -> Iterator[str]:
