@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from support.memory_tracker import MemoryTracker
+    from support.model_world import Figures
 
     from planbot.sync.merge import Merged
     from planbot.tracker.records import IssueRecord
@@ -50,7 +51,7 @@ class Relations:
         if COLLEAGUE in gone & set(got.assignees):
             fail(f"#{after.number} was assigned to {COLLEAGUE} by a person")
 
-    def require(self, items: Sequence[Merged]) -> None:
+    def require(self, items: Sequence[Merged], figures: Figures) -> None:
         """Require that the issues of all items have the owners and blockers that the plan names."""
         numbers = {item.matched.uid: item.matched.issue.number for item in items if item.matched.issue}
         for item in items:
@@ -67,5 +68,6 @@ class Relations:
             wanted = {numbers[uid] for uid in item.blocked_by if uid in numbers}
             there = self._tracker.blocked_by[number]
             missing = {(number, blocker) for blocker in wanted - there} - self._unlinked
+            figures.counts["owners and blockers in step"] += len(wanted & there) + len(issue.assignees)
             if missing or (there - wanted) & set(numbers.values()):
                 fail(f"#{number} is blocked by {there}, not {wanted}")

@@ -321,7 +321,7 @@ class ModelWorld:
             self._pass_until_quiet()
         self._require_agreement(self._in_step())
         self._require_one_issue_each()
-        self.relations.require(self.bots[0].items)
+        self.relations.require(self.bots[0].items, self.figures)
         self.dead = self.known.keys() - self.live
         self.words.settle()
         self.in_window.clear()

@@ -82,7 +82,8 @@ def template(phases: list[Phase], names: Names) -> tuple[str, str]:
     for at, (title, tasks, _) in enumerate(phases, 1):
         lines += [f"### Phase {at}: {title}", "", f"**Goal**: {title}.", ""]
         for number, (_, name, checks) in enumerate(tasks, 1):
-            lines += [f"#### {at}.{number} {name}", "", f"Text of {name}.", ""]
+            relation = "**Owner**: @lee" if number == 1 else f"**Depends on**: {at}.1"
+            lines += [f"#### {at}.{number} {name}", "", relation, "", f"Text of {name}.", ""]
             lines += [*(names.box(*check) for check in checks), ""]
     lines += ["## Priority Order", "", "| Phase | Impact | Status |", "|---|---|---|"]
     lines += [
