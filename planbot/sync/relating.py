@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planbot.errors import RefusedError
+from planbot.sync.changes import DependencyChange
 
 if TYPE_CHECKING:
     from planbot.sync.applied import Applied
-    from planbot.sync.changes import DependencyChange, LinkChange
+    from planbot.sync.changes import LinkChange
     from planbot.sync.hands import Hands
 
 MISSING = "one of the two issues is not there"
@@ -43,6 +44,8 @@ def depend(change: DependencyChange, hands: Hands, outcome: Applied) -> str:
             there = hands.writer.set_blocked_by(number, blocker, blocked=blocked)
             outcome.ledger.dependencies = there
     except RefusedError as error:
+        if any(isinstance(one.change, DependencyChange) for one in outcome.undone):
+            return error.message  # what could not be dropped before may be what closes a circle
         outcome.unblocked[number] = error.message
     outcome.ledger.block(change.uid, change.blocker, blocked=blocked)
     return ""

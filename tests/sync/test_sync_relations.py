@@ -271,6 +271,20 @@ def test_a_dependency_that_is_turned_around_is_never_a_circle(world: MemoryWorld
     world.quiet()
 
 
+def test_a_dependency_is_turned_around_by_the_next_pass_where_the_old_one_could_not_be_dropped(
+    world: MemoryWorld,
+) -> None:
+    world.edit("**Depends on**: 1.1\n", "")
+    world.edit("**Owner**: @alice", "**Depends on**: 1.2")
+    fail(world.tracker, "set_blocked_by")
+    world.sync()
+    recover(world.tracker)
+    world.sync()
+    assert blockers(world)["1.1"] == ["1.2"]
+    assert "1.2" not in blockers(world)
+    world.quiet()
+
+
 def test_while_a_phase_is_too_close_to_call_its_tasks_stay_where_they_are() -> None:
     world = MemoryWorld()
     first, second = "## Phase 1: Test the login page\n\n", "## Phase 2: Test the logout page\n\n"
