@@ -32,7 +32,8 @@ STEPS = 5
 BUSY = 6  # deeds of people after which it may be quiet for once
 GATES = (
     *("git fetch", "issues", "git push", "git ls-remote", "issue", "update_issue", "create_issue"),
-    *("pull_requests", "create_pull_request", "update_pull_request", "set_blocked_by", "the end"),
+    *("pull_requests", "create_pull_request", "update_pull_request", "set_blocked_by", "body_histories"),
+    "the end",
 )
 TASKS = st.tuples(st.booleans(), TITLES, st.lists(CHECKS, max_size=2))
 PHASES = st.tuples(TITLES, st.lists(TASKS, max_size=2), st.lists(CHECKS, min_size=1, max_size=2))

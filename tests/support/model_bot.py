@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Fault = Literal["refused", "limited", "lost", "answer lost"]
 FAULTS: tuple[Fault, ...] = ("refused", "limited", "lost", "answer lost")
 REMOTE = ("fetch", "push", "ls-remote")
-HISTORIES = 2  # so often an edit history is asked for that cannot be reached
+TRIES = 2  # so often an edit that was written over is looked for in vain, or refused to be done again
 REQUEST = 0.5  # seconds that a request takes
 WAIT = 11  # seconds for which a pass waits for another one
 _HANG_UP = Output(128, b"", "fatal: the remote end hung up unexpectedly")
@@ -188,6 +188,7 @@ class Bot(Connection):
     def ask(self, name: str, number: int | None, call: Callable[[], T]) -> T:
         fault = self._gate(name)
         if fault == "refused":
+            self.world.not_done_again([number or 0], "refused")
             raise TrackerError(f"{name} was refused")
         if fault == "limited":
             raise RateLimitedError(f"{name} has to wait", seconds=60)
@@ -208,10 +209,10 @@ class Bot(Connection):
         except RateLimitedError:
             raise
         except UnreachableError:
-            self.world.history_failed(numbers, times=1)
+            self.world.not_done_again(numbers, "history")
             raise
         except TrackerError:  # as a server answers that keeps none
-            self.world.history_failed(numbers, times=HISTORIES)
+            self.world.not_done_again(numbers, "history", times=TRIES)
             return {}
 
     def to_remote(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from support.connection import Connection
 from support.last_words import NOTHING, Commit, LastWords, joined
 from support.memory_tracker import MemoryTracker
-from support.model_bot import HISTORIES, Bot
+from support.model_bot import TRIES, Bot
 from support.model_boxes import around, fail, is_task, plan_boxes, require_only_marks_moved, reworded
 from support.model_moves import moves_checks
 from support.model_origin import BRANCH, Origin
@@ -119,7 +119,9 @@ class ModelWorld:
         self.live: set[int] = set()  # those that were some item's when it was quiet last
         self.dead: set[int] = set()  # and those that were not
         self.in_window: dict[tuple[int, str], frozenset[int]] = {}  # events that were written over
-        self._asked: Counter[tuple[int, str]] = Counter()  # how often the history was asked for them in vain
+        self._tried: Counter[tuple[tuple[int, str], str]] = (
+            Counter()
+        )  # how often it was tried in vain to find them
         self.texts: dict[int, tuple[str, str]] = {}  # and what people wrote around a block
         self.own: dict[int, str] = {}  # the box that an issue's state stands for
         self.uids: dict[str, set[int]] = {}
@@ -251,7 +253,8 @@ class ModelWorld:
                 self.figures.counts["events in the window"] += len(in_window)
                 if self.issues.tells_history:
                     self.in_window[number, box] = self.in_window.get((number, box), NOTHING) | in_window
-                    self._asked[number, box] = 0
+                    for why in ("history", "refused"):
+                        del self._tried[(number, box), why]
                 else:
                     self._lose(in_window)
             known = {**known, box: known.get(box, NOTHING) - in_window}
@@ -269,11 +272,11 @@ class ModelWorld:
         del self.in_window[number, box]
         return again
 
-    def history_failed(self, numbers: Sequence[int], *, times: int) -> None:
-        """Count as lost what fell into the round trip, once the history was asked for in vain often enough."""
+    def not_done_again(self, numbers: Sequence[int], why: str, *, times: int = 1) -> None:
+        """Count as lost what fell into the round trip, once it was tried in vain often enough to do it again."""
         for at in [one for one in self.in_window if one[0] in numbers]:
-            self._asked[at] += times
-            if self._asked[at] >= HISTORIES:
+            self._tried[at, why] += times
+            if self._tried[at, why] >= TRIES:
                 self._lose(self.in_window.pop(at))
 
     def _lose(self, events: frozenset[int]) -> None:
