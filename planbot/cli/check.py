@@ -90,8 +90,6 @@ def _load(files: tuple[Path, ...], settings: Given, directory: Path) -> Loaded:
 
 
 def _show(loaded: Loaded, output: str) -> None:
-    from planbot.report.markdown import findings_markdown
-
     if output == "sarif":
         from planbot.report.sarif import sarif_data
 
@@ -102,11 +100,17 @@ def _show(loaded: Loaded, output: str) -> None:
         Shown(
             lines=lambda: _lines(loaded),
             data=lambda: _data(loaded),
-            markdown=lambda: f"{_headline(loaded)}\n{findings_markdown(loaded.findings)}",
+            markdown=lambda: _markdown(loaded),
             findings=loaded.findings,
             findings_are_data=True,
         ),
     )
+
+
+def _markdown(loaded: Loaded) -> str:
+    from planbot.report.markdown import findings_markdown
+
+    return f"{_headline(loaded)}\n{findings_markdown(loaded.findings)}"
 
 
 def _lines(loaded: Loaded) -> Iterator[Line]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import secrets
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -283,6 +282,8 @@ def engine(
     saved: Saved | None = None,
 ) -> Iterator[tuple[Engine, Connected]]:
     """Yield an engine over the repository around a folder and its tracker, and these."""
+    import secrets
+
     from planbot.engine import Engine, Means, Options
 
     means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say, progress, at.pace)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planbot.cli.console import say, say_lines
-from planbot.report.text import finding_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +16,8 @@ TEMPLATE = "{} is left alone until its title is yours: a title in brackets marks
 
 def report_findings(findings: Iterable[tuple[str, Diagnostic]]) -> None:
     """Tell diagnostics beside a command's data."""
+    from planbot.report.text import finding_lines
+
     for path, finding in findings:
         say_lines(finding_lines(path, finding))
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planbot.cli.common import config_option, given
 from planbot.cli.output import Shown, output_option, show_in
+
+if TYPE_CHECKING:
+    from planbot.loading import Loaded
 
 UNREADABLE = 2
 
@@ -28,7 +32,6 @@ def command(*, files: tuple[Path, ...], config: Path | None, output: str) -> int
     """
     from planbot.cli.files import load_files
     from planbot.report.data import plan_data
-    from planbot.report.reading import reading_markdown
     from planbot.report.text import reading_lines
 
     loaded = load_files(files, given(config))
@@ -38,8 +41,14 @@ def command(*, files: tuple[Path, ...], config: Path | None, output: str) -> int
         Shown(
             lines=lambda: reading_lines(loaded.read),
             data=lambda: data[0] if len(files) == 1 else data,
-            markdown=lambda: "\n".join(reading_markdown(loaded.read)),
+            markdown=lambda: _markdown(loaded),
             findings=loaded.findings,
         ),
     )
     return UNREADABLE if loaded.unreadable else 0
+
+
+def _markdown(loaded: Loaded) -> str:
+    from planbot.report.reading import reading_markdown
+
+    return "\n".join(reading_markdown(loaded.read))

@@ -6,7 +6,6 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 @contextmanager
 def only_text() -> Iterator[None]:
     """Keep the runner from taking any line of what is shown meanwhile for a command."""
+    import secrets
+
     word = secrets.token_hex(16)
     show(f"::stop-commands::{word}")
     try:

@@ -24,6 +24,11 @@ HEAVY = frozenset(
         *("pythonjsonlogger", "requests", "waitress", "wcmatch", "werkzeug", "yaml"),
     )
 )
+PARTS = frozenset(
+    f"planbot.{name}"
+    for name in ("doctor", "engine", "plan", "repo", "report", "sandbox", "service", "sync", "tracker")
+)
+SLOW = frozenset(("asyncio", "email", "http", "secrets", "ssl", "subprocess", "tempfile", "urllib.request"))
 CODE = """\
 import sys
 from planbot.cli.main import run
@@ -34,6 +39,10 @@ sys.exit(code)
 
 
 def heavy_imports(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> frozenset[str]:
+    return HEAVY & imports(*args, cwd=cwd, env=env)
+
+
+def imports(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> frozenset[str]:
     done = subprocess.run(
         [sys.executable, "-c", CODE, *args],
         cwd=cwd,
@@ -42,22 +51,34 @@ def heavy_imports(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -
         text=True,
         check=True,
     )
-    return HEAVY.intersection(done.stderr.splitlines())
+    return frozenset(done.stderr.splitlines())
 
 
 def test_the_list_of_commands_needs_no_library_but_click(tmp_path: Path) -> None:
-    assert heavy_imports("--help", cwd=tmp_path) == set()
+    assert imports("--help", cwd=tmp_path) & (HEAVY | PARTS | SLOW | {"difflib"}) == set()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_a_command_needs_no_library_but_click(name: str, tmp_path: Path) -> None:
-    assert heavy_imports(name, "--help", cwd=tmp_path) == set()
+    assert imports(name, "--help", cwd=tmp_path) & (HEAVY | PARTS) == set()
 
 
 @pytest.mark.parametrize("name", ["show", "check"])
-def test_reading_plan_files_needs_nothing_that_talks_to_a_tracker(name: str, tmp_path: Path) -> None:
+def test_reading_plan_files_needs_nothing_that_talks_to_git_or_a_tracker(name: str, tmp_path: Path) -> None:
     (tmp_path / PLAN).write_text(SMALL)
-    assert heavy_imports(name, PLAN, cwd=tmp_path) == {"markdown_it", "wcmatch", "yaml"}
+    found = imports(name, PLAN, cwd=tmp_path)
+    assert found & HEAVY == {"markdown_it", "wcmatch", "yaml"}
+    assert found & PARTS == {"planbot.plan", "planbot.report", "planbot.sync"}
+    assert found & SLOW == set()
+    assert found & {f"planbot.report.{form}" for form in ("markdown", "reading", "sarif")} == set()
+
+
+@pytest.mark.parametrize("name", ["init", "status"])
+def test_what_reads_a_clone_needs_no_tracker(name: str, world: World) -> None:
+    world.commit({PLAN: SMALL})
+    found = imports(name, cwd=world.work)
+    assert found & HEAVY == {"markdown_it", "wcmatch", "yaml"}
+    assert found & {"planbot.engine", "planbot.sandbox", "planbot.service"} == set()
 
 
 def test_a_sandbox_that_nobody_looks_at_needs_nothing_for_pages(tmp_path: Path) -> None:

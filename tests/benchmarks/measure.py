@@ -1,0 +1,44 @@
+"""What benchmarks share: how processor time, growth and a process are measured."""
+
+from __future__ import annotations
+
+import gc
+import math
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ROUNDS = 5
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Return how much processor time a call takes, the rubbish of earlier ones cleared away before."""
+    gc.collect()
+    started = time.process_time()
+    call()
+    return time.process_time() - started
+
+
+def median(call: Callable[[], float], rounds: int = ROUNDS) -> float:
+    """Return the middle one of several measurements."""
+    return statistics.median(call() for _ in range(rounds))
+
+
+def process_seconds(*args: str) -> float:
+    """Return how much processor time a process of this Python takes with these arguments."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def exponent(points: Iterable[tuple[float, float]]) -> float:
+    """Return the power with which a cost grows with a size: the slope of the best line through their logarithms."""
+    logs = [(math.log(size), math.log(cost)) for size, cost in points]
+    return statistics.linear_regression(*zip(*logs, strict=True)).slope
