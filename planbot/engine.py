@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from planbot.repo.sources import Source
     from planbot.sync.agreed import Agreed
     from planbot.sync.applied import Applied
+    from planbot.sync.limits import Refusal
     from planbot.sync.saved import Saved
     from planbot.tracker.event import Event
     from planbot.tracker.protocols import PullRequests
@@ -228,14 +229,17 @@ class Engine:
         changes = round_.changes
         tally = Tally(list(changes.changes), list(changes.ticks), list(changes.held), _remarks(round_))
         result = self._result(round_, tally)
-        why = refusals(changes, round_.loaded.settings.limits, self._options.allow)
-        return replace(result, refusals=why, dry_run=True, ref=ref)
+        return replace(result, refusals=self._refusals(round_), dry_run=True, ref=ref)
+
+    def _refusals(self, round_: Round) -> tuple[Refusal, ...]:
+        """Return which limits forbid what a round wants."""
+        return refusals(round_.changes, round_.loaded.settings.limits, self._options.allow)
 
     def _write(self, round_: Round, tally: Tally) -> bool:
         """Write what a round wants; return whether the pass is over (else: read again)."""
         changes = round_.changes
-        if (wanted := self._wanted(round_, round_.head)).refusals:
-            raise RefusedPassError(wanted)
+        if self._refusals(round_):
+            raise RefusedPassError(self._wanted(round_, round_.head))
         if self._options.saved is not None:
             begun = bool(tally.changes or tally.ticks or tally.pull or tally.problem)
             require_saved(self._options.saved, changes, round_.record.full_name, begun=begun)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from planbot.plan.outline import FoundBox, boxes_in
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from planbot.sync.inline import Place
 
 
+_KEPT = 1 << 15  # texts: a pass asks for the boxes of two an item, and for each of them several times
+
+
+@lru_cache(maxsize=_KEPT)
 def boxes_of(text: str) -> tuple[FoundBox, ...]:
     """Return every checkbox in a Markdown text, in order; offsets are bytes of its UTF-8 form."""
     return boxes_in(_encode(text))
@@ -31,7 +36,7 @@ def emptied(text: str) -> str:
     r"""Return a text with every box empty and `\n` line ends: what is left is what an edit of words changes."""
     plain = plain_newlines(text)
     data = bytearray(_encode(plain))
-    for box in boxes_in(bytes(data)):
+    for box in boxes_of(plain):
         data[box.offset] = ord(" ")
     return data.decode("utf-8", "surrogatepass")
 

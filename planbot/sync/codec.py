@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -85,16 +86,23 @@ def _load(kind: type[T], path: str, data: bytes) -> T:
 
 def _read(hint: Any, value: Any, where: str) -> Any:
     """Return JSON as the type that a field declares; raise `ValueError` where it is of another."""
-    origin, inside = get_origin(hint), get_args(hint)
+    if type(value) is hint:
+        return value
+    origin, inside = _shape(hint)
     if hint in _HINTS and isinstance(value, dict):
         return _record(hint, value, where)
     if origin is tuple and isinstance(value, list):
         return tuple(_read(inside[0], one, f"{where}[{at}]") for at, one in enumerate(value))
     if origin is UnionType and NoneType in inside:
         return None if value is None else _read(inside[0], value, where)
-    if (origin is Literal and value in inside) or type(value) is hint:
+    if origin is Literal and value in inside:
         return value
     raise ValueError(f"{where} cannot be {value!r}")
+
+
+@cache
+def _shape(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(hint), get_args(hint)
 
 
 def _record(kind: type[T], value: dict[str, Any], where: str) -> T:

@@ -177,9 +177,12 @@ def _text_fields(merged: Merged, around: Neighbours) -> list[str]:
     now, want = plain_newlines(managed.text), wanted_text(merged, around)
     marker, desired = managed.marker, merged.matched.desired
     fields = []
-    if emptied(now) != emptied(want) or (around.parent_number is None and _parent_to_come(around)):
+    changed = now != want
+    if (changed and emptied(now) != emptied(want)) or (
+        around.parent_number is None and _parent_to_come(around)
+    ):
         fields.append("body")
-    if [box.ticked for box in boxes_of(now)] != [box.ticked for box in boxes_of(want)]:
+    if changed and [box.ticked for box in boxes_of(now)] != [box.ticked for box in boxes_of(want)]:
         fields.append("ticks")
     moved = (marker.plan, without_ordinal(marker.locator)) != (
         merged.matched.path,
