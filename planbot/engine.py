@@ -50,6 +50,8 @@ ATTEMPTS = 8  # rounds of one pass: each race, and each part of the work that ha
 POLL = 5.0  # seconds between two looks at another pass's lease
 BUSY = "another pass is running"
 LONG = 60  # seconds above which a pass says beforehand what it will cost
+# the events that ask for no more than a look at what was touched lately; everything is listed after all others
+BY_ISSUE = tuple(("issues", action) for action in ("edited", "closed", "reopened"))
 
 
 class Tracker(TrackerReader, TrackerWriter, Protocol):
@@ -178,14 +180,19 @@ class Engine:
         if self._last is not None:
             self._logbook.note_told(self._last.branch, self._last.record.id, tuple(sorted(issues)))
 
+    @property
+    def _by_issue(self) -> bool:
+        """Return whether a person's change of one issue started this: others were told of by events of their own."""
+        event = self._options.event
+        return event is not None and (event.name, event.action) in BY_ISSUE
+
     def _read(self, record: RepositoryRecord, tally: Tally) -> Round:
         """Read both sides; wait for another pass to end, but not for ever."""
         while True:
             listing, tally.listing = tally.listing, None
             try:
-                round_ = self._reader.read(
-                    record, None, tally.unsafe, self._holder.stands_in_the_way, listing
-                )
+                busy = self._holder.stands_in_the_way
+                round_ = self._reader.read(record, None, tally.unsafe, busy, listing, recent=self._by_issue)
             except BusyError:
                 if self._means.clock() + POLL > tally.started + self._options.wait:
                     raise
@@ -253,18 +260,19 @@ class Engine:
         agreed = understood(changes, Ticks()).agreed()
         if self._is_known(round_, agreed):
             return True
-        return self._append(round_, agreed, "Note what both sides agree on").require().done
+        noted = agreed if changes.held else round_.with_listed(agreed)
+        return self._append(round_, noted, "Note what both sides agree on").require().done
 
     def _is_known(self, round_: Round, agreed: Agreed) -> bool:
         """Return whether the journal needs no entry; a lease that ran out is nobody's, but our own has to end."""
         mine = round_.agreed.lease is not None and round_.agreed.lease.holder == self._holder.name
         nothing = not agreed.plans and not round_.agreed.known
-        return not mine and (nothing or agreed == replace(round_.agreed, lease=None, known=True))
+        return not mine and (nothing or agreed == replace(round_.agreed, lease=None, known=True, listed=None))
 
     def _is_settled(self, round_: Round) -> bool:
         """Return whether a round has nothing to write on any side."""
         changes = round_.changes
-        idle = changes.empty and not changes.held and not round_.proposing
+        idle = changes.empty and not (changes.held or changes.base.rewrites or round_.proposing)
         return idle and self._is_known(round_, understood(changes, Ticks()).agreed())
 
     def _apply(self, round_: Round, tally: Tally) -> bool:
@@ -287,7 +295,9 @@ class Engine:
             applied = applier.apply(changes, ledger)
         text = f"Finish: {counted(applied.done)}"
         text += f"; {len(applied.undone)} not done" if applied.undone else ""
-        closing = self._holder.end(ledger.agreed(), text)
+        agreed = ledger.agreed()
+        left = applied.undone or applied.refused or applied.restored or applied.overwritten or changes.held
+        closing = self._holder.end(agreed if left else round_.with_listed(agreed, applied.written), text)
         self._note(round_, applied, tally)
         same = applied.ledger.sub_issues == round_.agreed.sub_issues
         same = same and not applied.refused and not applied.restored

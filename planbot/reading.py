@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, GitError, PermissionDeniedError, TrackerError
-from planbot.listing import Listing, list_all
+from planbot.listing import Listing, list_all, list_recent
 from planbot.loading import Loaded, load
 from planbot.repo.sources import CommitSource
 from planbot.sync.diff import label_changes
+from planbot.sync.inline import Place
 from planbot.sync.owners import newly_assigned
 from planbot.sync.reconcile import Reading, reconcile, wanted_labels
+from planbot.sync.unlisted import leaves_alone, listed
 from planbot.tracker.protocols import TrackerReader
 from planbot.watching import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from planbot.loading import Given
     from planbot.plan.model import Plan
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from planbot.sync.agreed import Agreed
     from planbot.sync.changes import ChangeSet
     from planbot.tracker.protocols import PullRequestReader
-    from planbot.tracker.records import PullRequestRecord, RepositoryRecord
+    from planbot.tracker.records import IssueRecord, PullRequestRecord, RepositoryRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ class Round:
     def head(self) -> str:
         """Return the commit of the branch."""
         return self.fetched.head or ""
+
+    def with_listed(self, agreed: Agreed, written: Mapping[int, IssueRecord] | None = None) -> Agreed:
+        """Return a base with what all issues show, if it tells all of that; `written` are newer than the listing."""
+        return replace(
+            agreed, listed=listed(agreed, {**self.listing.issues, **(written or {})}, self.record.at)
+        )
 
 
 class ReadTracker(TrackerReader, Protocol):
@@ -88,10 +96,13 @@ class Reader:
         unsafe: Collection[str] = (),
         busy: Callable[[Agreed], bool] = lambda _: False,
         listing: Listing | None = None,
+        *,
+        recent: bool = False,
     ) -> Round:
         """Read both sides; `source` takes the place of the branch's plan files, `unsafe` ones are left alone.
 
-        With a `listing` the tracker is not asked again.
+        With a `listing` the tracker is not asked again; with `recent` it is asked for the issues alone that somebody
+        touched since the last listing, as long as that is enough.
 
         Raises:
             BusyError: if `busy` says so of the journal; the tracker is not read then.
@@ -107,30 +118,26 @@ class Reader:
             raise BusyError(f"another pass is writing to {record.full_name}")
         standing = self._watcher.look(record, branch, fetched, agreed)
         if standing.merge and self._moved(branch, fetched):
-            return self.read(
-                record, source, unsafe, busy, listing
-            )  # what it brought is not in what was fetched
+            # what it brought is not in what was fetched
+            return self.read(record, source, unsafe, busy, listing, recent=recent)
         mode = loaded.settings.write_back.mode
         proposing = mode == "pull-request" or (mode == "auto" and standing.agreed.proposal is not None)
         plans = tuple((plan, options) for plan, options in loaded.plans if plan.path not in unsafe)
         known = {path for path, _ in agreed.entries()}
-        if listing is None:
-            named = {number for plan, _ in plans for number in named_issues(plan)}
-            listing = list_all(self._tracker, standing.agreed, named)
         reading = Reading(
             plans=plans,
             agreed=standing.agreed,
             page=record.html_url,
             branch=branch,
-            issues=listing.issues,
-            milestones=listing.milestones,
             # a file that is there and no glob takes is released, not gone
             untouched=loaded.unreadable | ((known & loaded.there) - {plan.path for plan, _ in plans}),
             write_back=mode != "off",
             proposing=proposing,
             now=int(self._clock()),
         )
-        changes = self._with_labels(reconciled(reading, self._tracker))
+        # times can be compared only as long as the server's clock goes on
+        sure = not proposing and agreed.listed is not None and record.at >= agreed.listed.at
+        listing, changes = self._wanted(reading, listing, recent=recent and sure)
         return Round(
             record, branch, fetched, loaded, agreed, listing, changes, proposing, standing.pull, standing.ours
         )
@@ -147,6 +154,26 @@ class Reader:
                 hint="push it first, or set `branch:` in the settings",
             )
         return fetched, load(source or CommitSource(self._repository, fetched.head), self._settings)
+
+    def _wanted(
+        self, reading: Reading, listing: Listing | None, *, recent: bool
+    ) -> tuple[Listing, ChangeSet]:
+        """Return what the tracker tells, if that is not known yet, and what is wanted."""
+        named = {number for plan, _ in reading.plans for number in named_issues(plan)}
+        if listing is None and recent and (enough := self._wanted_recently(reading, named)):
+            return enough
+        listing = listing or list_all(self._tracker, reading.agreed, named)
+        reading = replace(reading, issues=listing.issues, milestones=listing.milestones)
+        return listing, self._with_labels(reconciled(reading, self._tracker))
+
+    def _wanted_recently(self, reading: Reading, named: Collection[int]) -> tuple[Listing, ChangeSet] | None:
+        """Return the same from the issues alone that were touched lately, None if anything of others matters."""
+        place = Place(reading.page, reading.branch, "")
+        listing = list_recent(self._tracker, reading.agreed, named, reading.plans, place)
+        if listing is None:
+            return None
+        changes = reconcile(replace(reading, issues=listing.issues, milestones=listing.milestones))
+        return (listing, changes) if leaves_alone(changes, listing.unlisted) else None
 
     def _with_labels(self, changes: ChangeSet) -> ChangeSet:
         """Return a change set with the labels made first that it sets and that are not there."""

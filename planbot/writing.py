@@ -70,7 +70,10 @@ class Writer:
         )
         commit = build_commit(self._repository, round_.head, edited, message, int(self._clock()))
         update = RefUpdate(f"refs/heads/{round_.branch}", round_.head, commit)
-        entry = self._append(round_, understood(round_.changes, Ticks(landed=True)).agreed(), text, update)
+        agreed = understood(round_.changes, Ticks(landed=True)).agreed()
+        if not (round_.changes.changes or round_.changes.held):
+            agreed = round_.with_listed(agreed)
+        entry = self._append(round_, agreed, text, update)
         if entry.done:
             self._tell(f"{text}: {commit[:10]} on {round_.branch}")
             tally.ticks += ticks

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from support.last_words import Commit
 from support.model_bot import FAULTS, Bot, Fault
 from support.model_boxes import NOTES
-from support.model_world import Figures, ModelWorld, Ways
+from support.model_world import HOUR, Figures, ModelWorld, Ways
 from support.plan_edits import CHECKS, DEEDS, DIALECTS, TITLES, Deed, Dialect, Edit, Names, People, Phase
 
 if TYPE_CHECKING:
@@ -108,7 +108,16 @@ class TwoBots(RuleBasedStateMachine):
         self.copy = self.world.head
         self.figures.counts["runs"] += 1
         if synced:
-            self.world.bots[0].whole_pass()
+            self._sync_long_ago()
+
+    def _sync_long_ago(self) -> None:
+        """Let there be issues that nobody touched since the journal knows what they show."""
+        bot = self._world.bots[0]
+        bot.whole_pass()
+        self._world.now += HOUR
+        self._person("tick issue", 0, 0)
+        bot.whole_pass()
+        self._world.now += HOUR
 
     @rule(moves=st.lists(MOVES, min_size=5, max_size=20))
     def race(self, moves: list[Move]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
@@ -51,9 +52,10 @@ def to_response(answer: Answer) -> Response:
     return response
 
 
-def api_headers(http: HttpRequest, user: User | None, request_id: str) -> dict[str, str]:
-    """Return the headers that every answer of the API has."""
+def api_headers(http: HttpRequest, user: User | None, request_id: str, now: float) -> dict[str, str]:
+    """Return the headers that every answer of the API has, at a time in epoch seconds."""
     headers = {
+        "Date": formatdate(now, usegmt=True),
         "X-GitHub-Media-Type": "github.v3; format=json",
         "X-GitHub-Api-Version-Selected": version(http.headers),
         "X-GitHub-Request-Id": request_id,

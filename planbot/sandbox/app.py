@@ -138,7 +138,7 @@ class Application:
         except ApiError as error:
             answer = refusal(error)
         request_id = f"5A4D:{len(self.requests):08X}"
-        common = headers | api_headers(http, user, request_id)
+        common = headers | api_headers(http, user, request_id, services.clock.now())
         return user, self._conditional(http, user, replace(answer, headers=common | answer.headers))
 
     def _answer_git(self, http: HttpRequest, target: Target) -> tuple[User | None, Answer]:

@@ -65,7 +65,8 @@ class _Handler(WSGIRequestHandler):
             return
         body = response.get_data()
         self.send_response_only(response.status_code, response.status.partition(" ")[2])
-        self.send_header("Date", self.date_time_string())
+        if "Date" not in response.headers:
+            self.send_header("Date", self.date_time_string())
         self.send_header("Server", "github.com")
         for name, value in response.headers:
             self.send_header(name, value)

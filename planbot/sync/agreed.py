@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from planbot.tracker.records import State, StateReason  # noqa: TC001 - the journal's files are read by these hints
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -143,13 +145,32 @@ class Farewell:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedIssue:
+    """Hold what an issue showed that the rest of its base does not tell: `digest` is its text's, with boxes empty."""
+
+    number: int
+    state: State
+    reason: StateReason | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Hold what all issues showed when they were read: `at` is the server's time before that, ISO 8601."""
+
+    at: str
+    issues: tuple[ListedIssue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """Hold the newest journal state of a repository; `known` is false where there is no journal yet.
 
     `repository` is GitHub's id, 0 if unknown. `sub_issues` and `dependencies` are false once the server answered that
     it has none, `refused` says that the last push to the branch was refused. `told` are the issues on which a comment
     may stand that says what a refused pass waits for. `rewrites` is left by a pass that did not come to look at them;
-    the next one does. `farewells` are comments that may still have to be made.
+    the next one does. `farewells` are comments that may still have to be made. `listed` is there if this base tells
+    all that issues showed.
     """
 
     plans: tuple[AgreedPlan, ...] = ()
@@ -163,6 +184,7 @@ class Agreed:
     told: tuple[int, ...] = ()
     rewrites: tuple[Rewrite, ...] = ()
     farewells: tuple[Farewell, ...] = ()
+    listed: Listed | None = None
 
     def entries(self) -> Iterator[tuple[str, AgreedItem]]:
         """Yield every item with the path of its plan file."""

@@ -28,7 +28,8 @@ class Applied:
     `stopped` says why nothing further was tried, "" if everything was. `refused` are the words of each parent, by its
     number, that took no further sub-issue: the text of what was to go there has yet to name it. `unblocked` are the
     words of each issue, by its number, that took no further dependency. `restored` are issues in which a person's edit,
-    made while they were written, was done again; `overwritten` says of others why that failed.
+    made while they were written, was done again; `overwritten` says of others why that failed. `written` are the
+    issues, by number, as the server had them after their last change.
     """
 
     ledger: Ledger
@@ -39,6 +40,7 @@ class Applied:
     unblocked: dict[int, str] = field(default_factory=dict)
     restored: list[int] = field(default_factory=list)
     overwritten: dict[int, str] = field(default_factory=dict)
+    written: dict[int, IssueRecord] = field(default_factory=dict)
 
 
 def notices(applied: Applied, base: Agreed) -> list[str]:

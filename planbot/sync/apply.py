@@ -217,6 +217,7 @@ class Applier:
         return replace_block(now.body, *self._block(change, merged, outcome, stamp))
 
     def _settled(self, change: IssueChange, written: Written, outcome: Applied) -> None:
+        outcome.written[written.issue.number] = written.issue
         item = settle(change.merged, change, written, Ticks())
         if item is None:
             return

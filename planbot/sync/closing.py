@@ -110,4 +110,5 @@ class Closer:
             change.base, retired=True, stamp=stamp or change.base.stamp, updated_at=issue.updated_at
         )
         outcome.ledger.put(change.path, base)
+        outcome.written[issue.number] = issue
         return ""

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, replace
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from planbot.errors import PlanbotError
 from planbot.sync.agreed import (
@@ -17,6 +17,8 @@ from planbot.sync.agreed import (
     AgreedPlan,
     Farewell,
     Lease,
+    Listed,
+    ListedIssue,
     Proposal,
     Rewrite,
 )
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 REPOSITORY = "repository.json"
+LISTED = "listed.json"
 PLANS = "plans/"
 
 T = TypeVar("T")
@@ -40,6 +43,8 @@ _KINDS: tuple[type, ...] = (
     Lease,
     Proposal,
     Rewrite,
+    Listed,
+    ListedIssue,
 )
 _HINTS = {kind: get_type_hints(kind) for kind in _KINDS}
 
@@ -47,16 +52,18 @@ _HINTS = {kind: get_type_hints(kind) for kind in _KINDS}
 def encode(agreed: Agreed, name: Callable[[str], str]) -> dict[str, bytes]:
     """Return the journal's files; `name` makes a file name of a plan path."""
     head = asdict(replace(agreed, plans=()))
-    del head["plans"], head["known"]
+    del head["plans"], head["known"], head["listed"]
     plans = [plan for plan in agreed.plans if plan.items or plan.milestones]
-    return {REPOSITORY: _dump(head)} | {PLANS + name(plan.path): _dump(asdict(plan)) for plan in plans}
+    files = {REPOSITORY: _dump(head)} | {PLANS + name(plan.path): _dump(asdict(plan)) for plan in plans}
+    return files if agreed.listed is None else files | {LISTED: _dump(asdict(agreed.listed))}
 
 
 def decode(files: Mapping[str, bytes]) -> Agreed:
     """Return what the journal's files say; raise `PlanbotError` if a newer planbot wrote them or they are damaged."""
     head = _load(Agreed, REPOSITORY, files.get(REPOSITORY, b"{}"))
     plans = [_load(AgreedPlan, path, data) for path, data in files.items() if path.startswith(PLANS)]
-    return replace(head, plans=tuple(sorted(plans, key=lambda plan: plan.path)), known=True)
+    listed = _load(Listed, LISTED, files[LISTED]) if LISTED in files else None
+    return replace(head, plans=tuple(sorted(plans, key=lambda plan: plan.path)), known=True, listed=listed)
 
 
 def _dump(value: dict[str, Any]) -> bytes:
@@ -93,7 +100,7 @@ def _read(hint: Any, value: Any, where: str) -> Any:
         return _record(hint, value, where)
     if origin is tuple and isinstance(value, list):
         return tuple(_read(inside[0], one, f"{where}[{at}]") for at, one in enumerate(value))
-    if origin is UnionType and NoneType in inside:
+    if origin in (Union, UnionType) and NoneType in inside:
         return None if value is None else _read(inside[0], value, where)
     if origin is Literal and value in inside:
         return value

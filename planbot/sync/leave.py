@@ -136,6 +136,7 @@ def with_all(agreed: Agreed, known: Iterable[Known]) -> Agreed:
             AgreedPlan(path, tuple(items), milestones.get(path, ())) for path, items in sorted(plans.items())
         ),
         known=True,
+        listed=None,
     )
 
 

@@ -86,7 +86,10 @@ class Ledger:
         self._stones[path][stone.uid] = stone
 
     def agreed(self, lease: Lease | None = None) -> Agreed:
-        """Return the base as it stands now, plan files in the order of their paths, empty ones left out."""
+        """Return the base as it stands now, plan files in the order of their paths, empty ones left out.
+
+        What was listed is not in it: whoever knows that this base tells all of that may add it.
+        """
         plans = [
             AgreedPlan(path, tuple(self._items[path].values()), tuple(self._stones[path].values()))
             for path in sorted({*self._items, *self._stones})
@@ -101,4 +104,5 @@ class Ledger:
             farewells=tuple(self.farewells.values()),
             lease=lease,
             known=True,
+            listed=None,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planbot.sync.agreed import AgreedCheck
 from planbot.sync.align import align
 from planbot.sync.body import boxes_of
+from planbot.sync.state import is_done
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from planbot.sync.desired import Desired
     from planbot.tracker.marker import Managed
     from planbot.tracker.records import IssueRecord
-
-
-_NOT_DONE = ("not_planned", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +236,11 @@ def _folded(
 
 
 def _own_box(matched: Matched) -> MergedBox | None:
-    """Merge a task's own box with open and closed; closed for another reason is "not done, and leave it"."""
+    """Merge a task's own box with open and closed."""
     box, issue = matched.desired.box, matched.issue
     if box is None:
         return None
-    state = None if issue is None else issue.state == "closed" and issue.state_reason not in _NOT_DONE
+    state = None if issue is None else is_done(issue)
     void = not matched.trusted or (matched.base is not None and matched.base.retired)
     agreed = matched.base.box if matched.base and not void else None
     base = agreed.ticked if agreed else (None if void or issue is None else False)

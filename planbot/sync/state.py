@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 Wanted = tuple["State | None", "StateReason | None"]
 
+_NOT_DONE = ("not_planned", "duplicate")
 _LEAVE: Wanted = None, None
 _CLOSE: Wanted = "closed", "completed"
 _REOPEN: Wanted = "open", "reopened"
@@ -32,6 +33,11 @@ def wanted_state(merged: Merged, *, complete: bool) -> Wanted:
     # also where the close was only announced, and it is not known to have been done
     closed_by_us = base is not None and base.closed and issue is not None and _is_ours(issue)
     return _REOPEN if closed_by_us else _LEAVE
+
+
+def is_done(issue: IssueRecord) -> bool:
+    """Return whether an issue's state says that it is done; closed for another reason is "not done, and leave it"."""
+    return issue.state == "closed" and issue.state_reason not in _NOT_DONE
 
 
 def _is_ours(issue: IssueRecord) -> bool:

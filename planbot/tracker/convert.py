@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from planbot.tracker.records import (
@@ -177,6 +178,14 @@ def utc(time: str) -> str:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def http_time(header: str) -> str:
+    """Return the time of a `Date` header in the form of GitHub's JSON, "" where it is none."""
+    try:
+        return utc(parsedate_to_datetime(header).isoformat())
+    except ValueError:
+        return ""
 
 
 def epoch(time: str) -> float:

@@ -41,7 +41,7 @@ class Gateway:
     """Send requests with one token, or what else PyGithub signs in with; not for use by several threads at once.
 
     `timeout` is in seconds and rounded up to whole ones, the only ones that PyGithub takes. `quota` is the REST API's,
-    as the newest answer told it; GraphQL has one of its own.
+    as the newest answer told it; GraphQL has one of its own. `date` is the header of that name of the newest answer.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Gateway:
         self.reads = 0
         self.writes = 0
         self.quota: Quota | None = None
+        self.date = ""
         self._writing = False
         self._waits = True
         self._max_wait = max_wait
@@ -178,6 +179,7 @@ class Gateway:
     ) -> tuple[dict[str, Any], Any]:
         headers, data = self._github.requester.requestJsonAndCheck(verb, target, parameters, input=payload)
         self.quota = quota(headers) or self.quota
+        self.date = str(headers.get("date", ""))
         return headers, data
 
     def _count(self) -> None:

@@ -123,9 +123,10 @@ class GitHubRepository:
     def _look_up(self, repository: str) -> RepositoryRecord:
         doing = f"read the repository {repository}"
         try:
-            return self._gateway.get(f"/repos/{repository}", convert.repository_record, doing=doing)
+            record = self._gateway.get(f"/repos/{repository}", convert.repository_record, doing=doing)
         except MovedError as moved:
-            return self._gateway.get(moved.location, convert.repository_record, doing=doing)
+            record = self._gateway.get(moved.location, convert.repository_record, doing=doing)
+        return replace(record, at=convert.http_time(self._gateway.date))
 
     def issue(self, number: int) -> IssueRecord | None:
         """Return one issue as it is now, or None if it is gone (404, 410, or moved elsewhere)."""

@@ -16,7 +16,10 @@ StateReason = Literal["completed", "not_planned", "duplicate", "reopened"]
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRecord:
-    """Hold what a pass needs to know of a repository; `push` is whether the token may write to it."""
+    """Hold what a pass needs to know of a repository; `push` is whether the token may write to it.
+
+    `at` is the server's time when it told this, ISO 8601, "" where it does not say.
+    """
 
     id: int
     full_name: str
@@ -27,6 +30,7 @@ class RepositoryRecord:
     archived: bool = False
     has_issues: bool = True
     push: bool = True
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from support.plans import SMALL
 from support.world import PLAN
 
+from planbot.tracker.event import Event
+from planbot.tracker.records import UserRecord
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,6 +35,19 @@ def write_back(world: World) -> None:
     _sync_and_annotate(world)
     world.set_box("Phase 1", "the linter is quiet")
     world.set_box("Billing", "Who answers the phone?")
+
+
+def ticked_by_event(world: World) -> None:
+    """Tick boxes in issues, and let that start every pass: each looks at what was touched lately."""
+    write_back(world)
+    world.sync()
+    world.sandbox.clock.advance(3600)
+    world.set_box("Phase 2", "paging shows each order once")
+    world.sync()
+    world.sandbox.clock.advance(3600)
+    world.set_box("Phase 1", "the page opens")
+    world.set_box("Billing", "Who answers the phone?", ticked=False)
+    world.event = Event("issues", "edited", UserRecord("maya", 2), issue=1)
 
 
 def mixed(world: World) -> None:
@@ -72,6 +88,7 @@ SCENES: dict[str, Callable[[World], None]] = {
     "first sync": first_sync,
     "mixed": mixed,
     "twin": twin,
+    "ticked, by event": ticked_by_event,
     "write-back": write_back,
 }
 

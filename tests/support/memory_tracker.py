@@ -73,7 +73,7 @@ class MemoryTracker:
 
     def repository(self) -> RepositoryRecord:
         self._reads += 1
-        return RepositoryRecord(1, "octo/plans", "main", PAGE)
+        return RepositoryRecord(1, "octo/plans", "main", PAGE, at=self.time())
 
     def is_private(self, _repository: str) -> bool:
         self._reads += 1
@@ -268,9 +268,16 @@ class MemoryTracker:
         self.before(name)
         self._writes += 1
 
+    def time(self) -> str:
+        """Return the server's time, ISO 8601."""
+        return self._told(self._clock)
+
     def _now(self) -> str:
         self._clock += 1
-        seconds = 1_767_225_600 + self._clock if self._time is None else int(self._time())
+        return self._told(self._clock)
+
+    def _told(self, count: int) -> str:
+        seconds = 1_767_225_600 + count if self._time is None else int(self._time())
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def _is_listed(self, issue: IssueRecord) -> bool:

@@ -14,6 +14,7 @@ from planbot.errors import LostAnswerError, PlanbotError, RateLimitedError, Trac
 from planbot.loading import Given
 from planbot.repo.git import Git, Output
 from planbot.repo.repository import Repository
+from planbot.tracker.event import Event
 from planbot.tracker.records import IssueRecord
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class Bot(Connection):
     def __init__(self, world: ModelWorld, number: int) -> None:
         super().__init__(world.issues, "planbot")
         self.world = world
+        # the second one is always told of an issue that was touched, and looks at what was touched lately
+        self.event = Event("issues", "edited") if number else None
         self.clone = bare_repository(world.folder / f"clone{number}.git", world.origin.folder)
         self.faults: list[Fault] = []
         self.head = world.head
@@ -286,6 +289,7 @@ class Bot(Connection):
             settings=Given(("planbot.yml", self.world.settings)),
             allow=frozenset(("closes", "unticks", "creates")),
             wait=WAIT,
+            event=self.event,
         )
         return WatchedEngine(Repository(GatedGit(self), bare=True), self, options, means)
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from planbot.tracker.records import IssueRecord
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory where there is one: no run outlives its test
+HOUR = 3600
 PASSES = 6  # more than these it may not take until nothing is wanted any more
 PERSON = "maya"
 _NAME = re.compile(r"\bn\d+\b")
@@ -329,6 +330,7 @@ class ModelWorld:
         self.words.settle()
         self.in_window.clear()
         self.base = plan_boxes(self.head.files)
+        self.now += HOUR  # from here on what was touched lately is not everything
 
     def _pass_until_quiet(self) -> None:
         for count in itertools.count(1):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planbot.report.result import PassResult
     from planbot.sandbox import Sandbox
     from planbot.sync.agreed import Agreed
+    from planbot.tracker.event import Event
     from planbot.tracker.records import IssueRecord
 
 NAME = "octo/plans"
@@ -65,6 +66,7 @@ class World:
         self.now = sandbox.clock.now()
         self.on_sleep: Callable[[], object] = lambda: None
         self.on_tell: Callable[[str], object] = lambda _text: None
+        self.event: Event | None = None  # that starts every pass
 
     def close(self) -> None:
         self.person.close()
@@ -102,7 +104,8 @@ class World:
             self._tell,
             lambda _, __, text: self._tell(text),
         )
-        return Engine(self.repository(), tracker, options or Options(allow=frozenset(allow)), means)
+        options = options or Options(allow=frozenset(allow), event=self.event)
+        return Engine(self.repository(), tracker, options, means)
 
     def sync(self, *allow: str) -> PassResult:
         """Run one pass as the bot."""

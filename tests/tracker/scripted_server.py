@@ -102,8 +102,9 @@ def _server(script: ScriptedServer) -> ThreadingHTTPServer:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             content = answer.content()
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(content)), **answer.headers}.items():
+            self.send_response_only(answer.status)
+            own = {"Date": self.date_time_string(), "Content-Length": str(len(content))}
+            for name, value in {**own, **answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +59,23 @@ def test_a_tracker_can_be_used_up_in_a_with_statement(
 
 
 def test_a_repository_is_read(tracker: GitHubTracker) -> None:
-    assert tracker.repository() == RepositoryRecord(
+    assert replace(tracker.repository(), at="") == RepositoryRecord(
         id=77, full_name="o/r", default_branch="main", html_url="https://example.test/o/r"
     )
+
+
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+        ("Sun, 06 Nov 1994 10:49:37 +0200", "1994-11-06T08:49:37Z"),
+        ("yesterday", ""),
+        ("", ""),
+    ],
+)
+def test_the_time_is_the_servers(tracker: GitHubTracker, server: ScriptedServer, date: str, at: str) -> None:
+    server.on("GET /repos/o/r", Answer(data=repository_json(), headers={"Date": date}))
+    assert tracker.repository().at == at
 
 
 @pytest.mark.parametrize(
