@@ -11,6 +11,7 @@ from planbot.guard import Guard
 from planbot.loading import Given
 from planbot.outcome import outcome
 from planbot.people import own_event, tickers
+from planbot.plan.diagnostics import HOMELESS
 from planbot.proposing import Proposer
 from planbot.reading import Reader, require_push, unfit, unwanted
 from planbot.repo.lease import Holder
@@ -323,6 +324,8 @@ class Engine:
         tally.undone = [*applied.undone, *round_.changes.held]
         tally.problem = applied.stopped or tally.problem
         tally.notices += notices(applied, round_.agreed)
+        # the next round does not find them any more
+        tally.homeless += [told for told in round_.changes.diagnostics if told[1].code == HOMELESS.code]
 
     def _append(self, round_: Round, agreed: Agreed, message: str) -> Entry:
         return self._logbook.append(round_.fetched.journal, agreed, message)

@@ -17,7 +17,11 @@ def outcome(round_: Round, tally: Tally, requests: Requests, pace: float) -> Pas
     return PassResult(
         repository=round_.record.full_name,
         plans=tuple(plan for plan, _ in round_.loaded.plans),
-        findings=(*round_.loaded.findings, *round_.changes.diagnostics, *tally.unsafe.items()),
+        findings=(
+            *round_.loaded.findings,
+            *dict.fromkeys((*tally.homeless, *round_.changes.diagnostics)),
+            *tally.unsafe.items(),
+        ),
         changes=tuple(tally.changes),
         ticks=tuple(tally.ticks),
         waiting=round_.changes.waiting,

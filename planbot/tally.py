@@ -27,6 +27,7 @@ class Tally:
     undone: list[Undone] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     unsafe: dict[str, Diagnostic] = field(default_factory=dict)
+    homeless: list[tuple[str, Diagnostic]] = field(default_factory=list)
     commit: str | None = None
     people: dict[int, UserRecord] = field(default_factory=dict)
     pull: PullRequestRecord | None = None

@@ -264,3 +264,31 @@ def test_a_tick_that_falls_between_reading_and_writing_its_issue_is_found_again(
     for text in ("the tests pass", "the linter is quiet"):
         assert f"- [x] {text}" in synced.issue("Phase 1").body
     synced.quiet()
+
+
+def test_a_tick_that_falls_into_the_round_trip_in_which_its_check_goes_follows_it(synced: World) -> None:
+    text = synced.plan().decode()
+    other = "- [ ] paging shows each order once\n"
+    check = "- [ ] the page opens\n"
+    synced.commit({PLAN: text.replace(check, "").replace(other, other + check)})
+    number = synced.issue("Phase 1").number
+    synced.sandbox.faults.add(
+        Fault(
+            "PATCH", f"/repos/*/issues/{number}", action=lambda: synced.set_box("Phase 1", "the page opens")
+        )
+    )
+    synced.sync()
+    assert b"- [x] the page opens" in synced.plan()
+    assert "- [x] the page opens" in synced.issue("Phase 2").body
+    assert "the page opens" not in synced.issue("Phase 1").body
+    synced.quiet()
+
+
+def test_a_tick_on_a_check_that_is_in_no_plan_any_more_is_told(synced: World) -> None:
+    synced.commit({PLAN: SMALL.replace("- [ ] the page opens\n", "")})
+    synced.set_box("Phase 1", "the page opens")
+    synced.set_box("Phase 1", "the linter is quiet")
+    result = synced.sync()
+    assert [finding.code for _, finding in result.findings] == ["PB207"]
+    assert b"[x] the linter is quiet" in synced.plan()
+    synced.quiet()

@@ -195,6 +195,12 @@ NOT_ASSIGNABLE = Code(
     "warning",
     "Issues of the repository cannot be assigned to an owner that the plan names.",
 )
+HOMELESS = Code(
+    "PB207",
+    "homeless-tick",
+    "warning",
+    "A box was ticked in an issue while the plan took its check out, and no one place in the plans surely has it now.",
+)
 
 CODES: tuple[Code, ...] = (
     NO_PLAN,
@@ -223,6 +229,7 @@ CODES: tuple[Code, ...] = (
     UNCLEAR,
     ADOPTION,
     NOT_ASSIGNABLE,
+    HOMELESS,
 )
 
 _MOST = 100

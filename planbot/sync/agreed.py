@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from planbot.tracker.records import State, StateReason  # noqa: TC001 - the journal's files are read by these hints
@@ -29,6 +29,34 @@ class AgreedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedMove:
+    """Hold a check that the plan moved to another item, the one of the uid `to`.
+
+    `check` is its base, `ticked` what the issue that it left says of it, or said when that was written: where the two
+    differ, the tick has yet to arrive. `shown` is whether that issue still shows it.
+    """
+
+    check: AgreedCheck
+    ticked: bool
+    to: str
+    shown: bool = True
+
+    @property
+    def pending(self) -> bool:
+        """Return whether a person's tick has yet to arrive."""
+        return self.ticked != self.check.ticked
+
+    def held(self, why: Waiting) -> AgreedMove:
+        """Return this with its tick waiting, unless a person declined it."""
+        news = why and self.pending and self.check.waiting != "declined"
+        return replace(self, check=replace(self.check, waiting=why)) if news else self
+
+    def arrived(self) -> AgreedMove:
+        """Return this with its tick arrived."""
+        return replace(self, check=replace(self.check, ticked=self.ticked))
+
+
+@dataclass(frozen=True, slots=True)
 class AgreedItem:
     """Hold the base of one item.
 
@@ -40,7 +68,8 @@ class AgreedItem:
     `stamp` names the write of the body that this base belongs to; `retired` says that the item left the
     plan and planbot closed its issue for that. `refused_by` is the uid of a parent that takes no further sub-issue: the
     text names it instead. `assignees` are the owners that were assigned, `unassigned` those that cannot be;
-    `blocked_by` the uids of the items whose issues were said to block this one's.
+    `blocked_by` the uids of the items whose issues were said to block this one's. `moved` are checks that went to other
+    items, as long as a tick made in this one's issue counts there.
     """
 
     uid: str
@@ -65,6 +94,7 @@ class AgreedItem:
     assignees: tuple[str, ...] = ()
     unassigned: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
+    moved: tuple[AgreedMove, ...] = ()
 
     def is_refused_by(self, parent: str | None) -> bool:
         """Return whether this parent takes no further sub-issue."""

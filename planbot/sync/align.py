@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planbot.sync.words import alike, key, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
 Line = tuple[str | None, str]  # group, text
 _Sight = tuple[str | None, str, str]  # group, text, key of the text
@@ -18,23 +18,33 @@ _REWORDED = 0.3  # two checks that stand in the same place and share so much of 
 _AHEAD = 12  # so many lines are looked at for the one that was reworded, where others came or went beside it
 
 
-def align(old: Sequence[Line], new: Sequence[Line]) -> dict[int, int]:
+def align(old: Sequence[Line], new: Sequence[Line], apart: Collection[str] = ()) -> dict[int, int]:
     """Return new index → old index for every line of `new` that is found in `old`; none is used twice.
 
     Equal lines are told apart by their neighbours, then taken in order. A line is looked for by its very text,
     then by the key of its text in its group, then in any group. What is left between two found neighbours is
-    matched by place: all of it where the counts agree, else what shares words.
+    matched by place: all of it where the counts agree, else what shares words; never a line whose `sight_key` is in
+    `apart`, for it is known to have come from elsewhere, or gone there.
     """
     found: dict[int, int] = {}
     left, right = _seen(old), _seen(new)
     for sight in (_with_neighbours, _itself, _by_key, _by_key_alone):
         _match(left, right, sight, found)
-    _match_places(old, new, found)
-    return found
+    olds = [at for at, (_, _, name) in enumerate(left) if name not in apart]
+    news = [at for at, (_, _, name) in enumerate(right) if name not in apart]
+    place = {at: here for here, at in enumerate(olds)}
+    among = {here: place[found[at]] for here, at in enumerate(news) if at in found}
+    _match_places([old[at] for at in olds], [new[at] for at in news], among)
+    return found | {news[new_at]: olds[old_at] for new_at, old_at in among.items()}
+
+
+def sight_key(text: str) -> str:
+    """Return by what a line's text is known where its very letters do not count."""
+    return key(text) or text
 
 
 def _seen(lines: Sequence[Line]) -> list[_Sight]:
-    return [(group, text, key(text) or text) for group, text in lines]
+    return [(group, text, sight_key(text)) for group, text in lines]
 
 
 def _with_neighbours(lines: list[_Sight], at: int) -> Hashable:

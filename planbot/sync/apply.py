@@ -223,11 +223,13 @@ class Applier:
             return
         before = outcome.ledger.item(item.uid)
         if before is not None:
-            item = replace(item, parent=before.parent, blocked_by=before.blocked_by)
+            item = replace(item, parent=before.parent, blocked_by=before.blocked_by, moved=before.moved)
         if change.milestone and change.milestone not in self._hands.milestones:
             base = change.merged.matched.base
             item = replace(item, milestone=base.milestone if base else None)  # it could not be made
         outcome.ledger.put(change.path, item)
+        if written.stamp is not None:
+            outcome.ledger.wrote(item.uid)
 
     def _block(self, change: IssueChange, merged: Merged, outcome: Applied, stamp: str) -> tuple[Marker, str]:
         """Return the managed block's marker and text.

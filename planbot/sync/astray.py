@@ -1,4 +1,9 @@
-"""Ticks made on checks that the plan has meanwhile moved to another item: they follow the check."""
+"""Ticks made on checks that the plan moves to another item: they follow the check, or are told.
+
+An issue may show a check that its item has no more. What a person says of it there is meant for the item that has the
+check now. The journal's `moved` says which one that is before the first issue is written, so that it is known however
+the pass ends, and keeps a tick whose issue was written first.
+"""
 
 from __future__ import annotations
 
@@ -6,71 +11,100 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planbot.sync.merge import Merged, MergedBox, bases_of, merge, shown
-from planbot.sync.words import key
-from planbot.tracker.marker import Managed
+from planbot.sync.agreed import AgreedMove
+from planbot.sync.align import sight_key
+from planbot.sync.merge import merge, merge_item, shown
+from planbot.sync.moves import moves_among, pasts
+from planbot.sync.remarks import homeless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from planbot.sync.agreed import AgreedCheck
+    from planbot.plan.model import Diagnostic
     from planbot.sync.known import Known
-
-_Path = str
+    from planbot.sync.merge import Matched, Merged
+    from planbot.sync.moves import Past, Spot
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
-    """Hold a box that its issue still shows and its item no longer has, as a person set it."""
+class Home:
+    """Hold all items merged, every tick with the check it was made on, and the ticks whose check is nowhere."""
 
-    text: str
-    issue: bool
-    base: bool
-
-
-def bring_home(
-    merged: Sequence[Merged], orphans: Iterable[Known], *, trusted: bool
-) -> dict[tuple[str, str], Merged]:
-    """Return all items by path and locator, with each stray tick given to the check that has its text now.
-
-    A check that more than one item lost, or more than one got, is nobody's: its text does not tell whose it is.
-    """
-    strays: defaultdict[tuple[_Path, str], list[Stray]] = defaultdict(list)
-    for one in merged:
-        for stray in _left_behind(one):
-            strays[one.matched.path, key(stray.text)].append(stray)
-    for known in orphans:
-        body = known.body if isinstance(known.body, Managed) else None
-        for stray in _strays(body, bases_of(body, known.base, trusted=trusted), set()):
-            strays[known.path, key(stray.text)].append(stray)
-    wanted: defaultdict[tuple[_Path, str], int] = defaultdict(int)
-    for one in merged:
-        for box in filter(_is_new, one.boxes):
-            wanted[one.matched.path, key(box.text)] += 1
-    sure = {at: found[0] for at, found in strays.items() if len(found) == wanted[at] == 1}
-    return {(one.matched.path, one.matched.desired.locator): _with(one, sure) for one in merged}
+    items: tuple[Merged, ...]
+    orphans: tuple[Known, ...]
+    diagnostics: tuple[tuple[str, Diagnostic], ...]
 
 
-def _left_behind(merged: Merged) -> Iterator[Stray]:
-    """Yield what a person changed in an issue's boxes that its item no longer has."""
-    kept = {box.at for box in merged.boxes if box.at is not None}
-    yield from _strays(merged.matched.managed, merged.bases, kept)
+def bring_home(items: Sequence[Matched], orphans: Sequence[Known], *, trusted: bool) -> Home:
+    """Return all items merged, ticks on checks that moved among those of the items that have them now."""
+    before = list(pasts(items, orphans, trusted=trusted))
+    moves = moves_among(before)
+    apart: defaultdict[str, set[str]] = defaultdict(set)
+    for (uid, name), to in moves.items():
+        apart[uid].add(name)
+        apart[to].add(name)
+    there = {one.uid: merge_item(replace(one, apart=frozenset(apart[one.uid]))) for one in items}
+    moved: dict[str, tuple[AgreedMove, ...]] = {}
+    lost = []
+    for past in before:
+        found = [
+            _delivered(move, past, there)
+            for move in _left_behind(past, there.get(past.uid), moves, trusted=trusted)
+        ]
+        moved[past.uid] = tuple(move for move in found if move.to)
+        lost += [homeless(past, move) for move in found if _is_homeless(move, there)]
+    return Home(
+        tuple(replace(one, moved=moved[uid]) for uid, one in there.items()),
+        tuple(replace(one, base=replace(one.base, moved=moved[one.base.uid])) for one in orphans),
+        tuple(lost),
+    )
 
 
-def _strays(managed: Managed | None, bases: Sequence[AgreedCheck], kept: set[int]) -> Iterator[Stray]:
-    for at, issue in shown(managed, bases).items():
-        if at not in kept and issue != bases[at].ticked:
-            yield Stray(bases[at].text, issue, bases[at].ticked)
+def _left_behind(
+    past: Past, merged: Merged | None, moves: Mapping[Spot, str], *, trusted: bool
+) -> Iterator[AgreedMove]:
+    """Yield what an item no longer has: what its issue shows of it, and what that showed when it was written."""
+    for name, move in past.told.items():
+        yield replace(move, to=moves.get((past.uid, name), ""))
+    kept = {box.at for box in merged.boxes} if merged and trusted else set()
+    for at, ticked in shown(past.managed, past.bases).items():
+        name = sight_key(past.bases[at].text)
+        to = moves.get((past.uid, name), "")
+        if at not in kept and name not in past.told and (to or trusted):
+            yield AgreedMove(past.bases[at], ticked, to)
 
 
-def _is_new(box: MergedBox) -> bool:
-    return box.at is None and box.issue is None and box.base is None
+def _delivered(move: AgreedMove, past: Past, there: dict[str, Merged]) -> AgreedMove:
+    """Give a tick to the item that has its check; return the move, its tick arrived where either side has it."""
+    name = sight_key(move.check.text)
+    target = there.get(move.to)
+    if target is None or target.matched.hands_off:
+        return move
+    box = min(
+        (one for one in target.boxes if sight_key(one.text) == name), key=lambda one: one.at is not None
+    )
+    if name in past.said and box.issue is not None and _is_newer(target.matched):
+        move = replace(move, check=replace(move.check, ticked=past.said[name]))  # it was written from that
+    if move.ticked in (box.issue, box.plan):
+        return move.arrived()
+    if move.pending:
+        base = move.check.ticked if box.base is None else box.base
+        value = merge(box.plan, move.ticked, base)
+        waiting = box.waiting or (move.check.waiting if value != box.plan else "")
+        origin = past.issue.number if past.issue else None
+        given = replace(box, value=value, waiting=waiting, origin=origin)
+        there[move.to] = replace(target, boxes=tuple(given if one is box else one for one in target.boxes))
+    return move
 
 
-def _with(merged: Merged, strays: Mapping[tuple[_Path, str], Stray]) -> Merged:
-    boxes = []
-    for box in merged.boxes:
-        stray = strays.get((merged.matched.path, key(box.text))) if _is_new(box) else None
-        value = merge(box.plan, stray.issue, stray.base) if stray else box.value
-        boxes.append(replace(box, value=value))
-    return replace(merged, boxes=tuple(boxes))
+def _is_newer(item: Matched) -> bool:
+    """Say whether an issue was made or written after the journal told what it would show."""
+    base, managed = item.base, item.managed
+    return managed is not None and (base is None or bool(base.begun) or managed.marker.stamp != base.stamp)
+
+
+def _is_homeless(move: AgreedMove, there: Mapping[str, Merged]) -> bool:
+    target = there.get(move.to)
+    return (
+        move.pending and move.check.waiting != "declined" and (not target or bool(target.matched.hands_off))
+    )

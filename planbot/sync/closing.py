@@ -106,9 +106,8 @@ class Closer:
             now.number, body=UNSET if body is None else body, state="closed", state_reason="not_planned"
         )
         self._closed.add(now.number)
-        base = replace(
-            change.base, retired=True, stamp=stamp or change.base.stamp, updated_at=issue.updated_at
-        )
+        known = outcome.ledger.item(change.base.uid) or change.base
+        base = replace(known, retired=True, stamp=stamp or known.stamp, updated_at=issue.updated_at)
         outcome.ledger.put(change.path, base)
         outcome.written[issue.number] = issue
         return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planbot.sync.agreed import AgreedCheck
-from planbot.sync.align import align
+from planbot.sync.align import align, sight_key
 from planbot.sync.body import boxes_of
 from planbot.sync.state import is_done
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from planbot.plan.model import Box
     from planbot.plan.outline import FoundBox
-    from planbot.sync.agreed import AgreedItem, Waiting
+    from planbot.sync.agreed import AgreedItem, AgreedMove, Waiting
     from planbot.sync.desired import Desired
     from planbot.tracker.marker import Managed
     from planbot.tracker.records import IssueRecord
@@ -26,7 +26,8 @@ class Matched:
     """Hold an item with its base and its issue; `managed` is the issue's body taken apart.
 
     `trusted` is false when there is no journal at all: no base can be known then. `hands_off` says why the issue
-    must be left alone, "" if it need not. `twins` are the bodies of other open issues with this uid.
+    must be left alone, "" if it need not. `twins` are the bodies of other open issues with this uid. `apart` are the
+    keys of checks that came from other items, or went there.
     """
 
     path: str
@@ -38,6 +39,12 @@ class Matched:
     trusted: bool = True
     hands_off: str = ""
     twins: tuple[Managed, ...] = ()
+    apart: frozenset[str] = frozenset()
+
+    @property
+    def bases(self) -> Sequence[AgreedCheck]:
+        """Return the base of each box of the issue; none where nothing is agreed."""
+        return bases_of(self.managed, self.base, trusted=self.trusted)
 
     @property
     def undecided(self) -> bool:
@@ -50,7 +57,7 @@ class MergedBox:
     """Hold one box three ways and the value that both sides are to have.
 
     `issue` is None where the issue has no such box (yet), `base` where nothing was agreed; `at` is the place of
-    its base among the item's.
+    its base among the item's, `origin` the number of the issue in which it was ticked before it moved here.
     """
 
     group: str | None
@@ -63,6 +70,7 @@ class MergedBox:
     value: bool
     waiting: Waiting = ""
     at: int | None = None
+    origin: int | None = None
 
     def agreed(self, *, shown: bool, landed: bool, waiting: Waiting = "") -> AgreedCheck:
         """Return the new base of this box.
@@ -84,7 +92,8 @@ class Merged:
     """Hold a matched item with all its boxes merged; `own` is a task's own box against open and closed.
 
     `complete` says whether all below it is done, `phase` is the uid of the milestone it belongs to, `parent` that
-    of the issue it is to be under, `blocked_by` those of the issues that are to block its own.
+    of the issue it is to be under, `blocked_by` those of the issues that are to block its own. `moved` are the checks
+    that went to other items.
     """
 
     matched: Matched
@@ -95,6 +104,7 @@ class Merged:
     phase: str | None = None
     parent: str | None = None
     blocked_by: tuple[str, ...] = ()
+    moved: tuple[AgreedMove, ...] = ()
 
     @property
     def ticks(self) -> tuple[bool, ...]:
@@ -119,10 +129,13 @@ def merge_item(matched: Matched) -> Merged:
     """Return an item with its boxes merged; reads nothing but its arguments."""
     checks = matched.desired.content.checks
     texts = [(check.group, check.text) for check in checks]
-    bases = bases_of(matched.managed, matched.base, trusted=matched.trusted)
-    base_of = align([(base.group, base.text) for base in bases], texts)
+    bases = matched.bases
+    base_of = align([(base.group, base.text) for base in bases], texts, matched.apart)
     issue_of = _issue_values(matched, bases, base_of, texts)
     folded = _folded(matched, texts, issue_of)
+    # nothing is agreed of an item that is back, but what waits goes on waiting
+    back = matched.base.checks if matched.base and matched.base.retired else ()
+    void = {sight_key(check.text): check.waiting for check in back}
     boxes = []
     for at, check in enumerate(checks):
         base = bases[base_of[at]] if at in base_of else None
@@ -131,7 +144,8 @@ def merge_item(matched: Matched) -> Merged:
         if matched.issue is None:
             issue, value = None, None
         merged = merge(plan, folded.get(at, issue), value)
-        waiting: Waiting = base.waiting if base and merged != plan else ""
+        told = base.waiting if base else void.get(sight_key(check.text), "")
+        waiting: Waiting = told if merged != plan else ""
         boxes.append(
             MergedBox(
                 check.group,
@@ -214,7 +228,11 @@ def _issue_values(
     values = {at: found[by_base[old]].ticked for at, old in base_of.items() if old in by_base}
     free_boxes = sorted(set(range(len(found))) - set(by_base.values()))
     free_checks = [at for at in range(len(texts)) if at not in base_of]
-    pairs = align([(None, found[at].text) for at in free_boxes], [(None, texts[at][1]) for at in free_checks])
+    pairs = align(
+        [(None, found[at].text) for at in free_boxes],
+        [(None, texts[at][1]) for at in free_checks],
+        matched.apart,
+    )
     return values | {free_checks[new]: found[free_boxes[old]].ticked for new, old in pairs.items()}
 
 

@@ -25,7 +25,6 @@ from planbot.sync.farewells import farewell_changes, owed
 from planbot.sync.identity import identify
 from planbot.sync.inline import Place
 from planbot.sync.limits import tallies
-from planbot.sync.merge import Merged, merge_item
 from planbot.sync.milestones import Milestones, Stone, milestones
 from planbot.sync.owners import with_strangers
 from planbot.sync.remarks import left_alone, not_assignable, unknown_writes
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from planbot.sync.agreed import Agreed
     from planbot.sync.desired import Desired, DesiredPlan
     from planbot.sync.known import Known
+    from planbot.sync.merge import Merged
     from planbot.sync.options import FileOptions
     from planbot.tracker.records import IssueRecord, MilestoneRecord
 
@@ -77,8 +77,12 @@ def reconcile(reading: Reading) -> ChangeSet:
     ]
     identified = identify(plans, reading.agreed, reading.issues, reading.untouched)
     matched = [with_strangers(one, reading.strangers) for one in identified.matched]
-    orphans = [one for one in identified.orphans if one.path not in reading.untouched]
-    merged = bring_home([merge_item(one) for one in matched], orphans, trusted=reading.agreed.known)
+    gone = [one for one in identified.orphans if one.path not in reading.untouched]
+    home = bring_home(matched, gone, trusted=reading.agreed.known)
+    orphans, merged = (
+        home.orphans,
+        {(one.matched.path, one.matched.desired.locator): one for one in home.items},
+    )
     files = [
         _File(reading, plan, options, merged) for plan, (_, options) in zip(plans, reading.plans, strict=True)
     ]
@@ -112,7 +116,7 @@ def reconcile(reading: Reading) -> ChangeSet:
         unmade=tuple(unmade),
         unknown=unknown_writes(matched, orphans),
         tallies=tuple(tallies(items, orphans, {plan.path for plan, _ in reading.plans})),
-        diagnostics=(*left_alone(matched), *not_assignable(matched)),
+        diagnostics=(*left_alone(matched), *not_assignable(matched), *home.diagnostics),
     )
 
 

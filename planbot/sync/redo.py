@@ -13,6 +13,7 @@ from planbot.errors import (
     TrackerError,
     UnreachableError,
 )
+from planbot.sync.align import sight_key
 from planbot.sync.restore import Gap, restored, signature, written_over
 
 if TYPE_CHECKING:
@@ -74,7 +75,20 @@ class Rewrites:
 
     def _again(self, number: int, gap: Gap, outcome: Applied) -> None:
         now = self._hands.reader.issue(number)
-        body = restored(gap, now.body) if now else None
-        if body is not None:
-            self._hands.writer.update_issue(number, body=body)
+        if now is None:
+            return
+        item = outcome.ledger.item_of(number)
+        moved = {sight_key(move.check.text): move for move in (item.moved if item else ())}
+        found = restored(gap, now.body, moved)
+        if found.body != now.body:
+            self._hands.writer.update_issue(number, body=found.body)
             outcome.restored.append(number)
+        lost = [text for text in found.missing if sight_key(text) not in moved]
+        if lost:
+            outcome.overwritten[number] = f"the plan took these checks out: {', '.join(lost)}"
+        for text, ticked in found.missing.items():
+            move = moved.get(sight_key(text))
+            if move is not None and item is not None:
+                check = replace(move.check, ticked=not ticked)
+                outcome.ledger.stray(item.uid, replace(move, check=check, ticked=ticked, shown=False))
+                outcome.restored.append(number)  # the next round gives it to the item that has it now

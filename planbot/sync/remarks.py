@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planbot.plan.diagnostics import ADOPTION, ISSUE_GONE, MARKER, NOT_ASSIGNABLE, UNCLEAR
+from planbot.plan.diagnostics import ADOPTION, HOMELESS, ISSUE_GONE, MARKER, NOT_ASSIGNABLE, UNCLEAR
 from planbot.sync.changes import IssueChange, LabelChange
 from planbot.sync.options import MANAGED_LABEL
 from planbot.tracker.marker import Managed
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planbot.plan.model import Diagnostic
+    from planbot.sync.agreed import AgreedMove
     from planbot.sync.changes import ChangeSet
     from planbot.sync.known import Known
     from planbot.sync.merge import Matched
+    from planbot.sync.moves import Past
 
 _CODES = {"newer": MARKER, "damaged": MARKER, "gone": ISSUE_GONE, "unclear": UNCLEAR, "absent": ADOPTION}
 
@@ -36,6 +38,15 @@ def not_assignable(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]
             text = f"issues cannot be assigned to @{login}: the text names them, and no more"
             hint = "give them a role in the repository, then take the name out of the plan and put it back"
             yield item.path, NOT_ASSIGNABLE.at(item.desired.line, 1, text, hint)
+
+
+def homeless(past: Past, move: AgreedMove) -> tuple[str, Diagnostic]:
+    """Return a diagnostic, with its plan file, for a tick whose check is in no item that surely has it now."""
+    number = f"#{past.issue.number}" if past.issue else "an issue"
+    was = "ticked" if move.ticked else "unticked"
+    text = f'"{move.check.text}" was {was} in {number} while the plan took the check out of it: that counts nowhere'
+    hint = f"where the plan still has it, it can be {was} there"
+    return past.path, HOMELESS.at(max(past.line, 1), 1, text, hint)
 
 
 def journal_remarks(changes: ChangeSet, *, there: bool) -> Iterator[str]:

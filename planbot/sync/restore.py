@@ -20,7 +20,7 @@ from planbot.sync.body import boxes_of, set_boxes
 from planbot.tracker.marker import Managed, digest, split, stamp_of, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from planbot.plan.outline import FoundBox
 
@@ -57,35 +57,49 @@ def written_over(runs: Iterable[Sequence[str]], stamp: str, read: str) -> Gap | 
     return None
 
 
-def restored(gap: Gap, now: str) -> str | None:
-    """Return a body with what a person did in a gap done to it again, None if that is nothing."""
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Hold a body with a person's edit done to it again, and by text what they made of boxes that it has no more."""
+
+    body: str
+    missing: dict[str, bool]
+
+
+def restored(gap: Gap, now: str, moved: Collection[str] = ()) -> Restored:
+    """Do again to a body what a person did in a gap; `moved` are the keys of checks that went to other items."""
     before, after, wrote, there = split(gap.read), split(gap.over), split(gap.wrote), split(now)
     if not (isinstance(before, Managed) and isinstance(after, Managed)):
-        return None
+        return Restored(now, {})
     if not (isinstance(wrote, Managed) and isinstance(there, Managed)):
-        return None
+        return Restored(now, {})
     if before.marker.stamp != after.marker.stamp:
-        return None  # another pass wrote that, and knows what it does
-    text = set_boxes(there.text, _ticks(before.text, after.text, wrote.text, there.text))
+        return Restored(now, {})  # another pass wrote that, and knows what it does
+    ticks, missing = _ticks(before.text, after.text, wrote.text, there.text, moved)
+    text = set_boxes(there.text, ticks)
     # what stands around the block is people's alone, and stays as who came last wants it
     head = after.before if there.before == wrote.before else there.before
     tail = after.after if there.after == wrote.after else there.after
-    body = head + wrap(there.marker, text) + tail
-    return None if body == now else body
+    return Restored(head + wrap(there.marker, text) + tail, missing)
 
 
-def _ticks(before: str, after: str, wrote: str, now: str) -> list[bool]:
-    """Return the boxes of a text, those as the person set them whose change is not in what was written."""
+def _ticks(
+    before: str, after: str, wrote: str, now: str, moved: Collection[str]
+) -> tuple[list[bool], dict[str, bool]]:
+    """Return a text's boxes, with a person's changes that are not in what was written; those it lacks apart."""
     old, new, ours, there = boxes_of(before), boxes_of(after), boxes_of(wrote), boxes_of(now)
     names = _names(new)
     was = {at: old[source].ticked for at, source in align(_names(old), names).items()}
-    kept = {source: ours[at].ticked for at, source in align(names, _names(ours)).items()}
+    kept = {source: ours[at].ticked for at, source in align(names, _names(ours), moved).items()}
     ticks = [box.ticked for box in there]
-    for at, source in align(names, _names(there)).items():
-        person = new[source].ticked
-        if source in was and person != was[source] and person != kept.get(source):
-            ticks[at] = person
-    return ticks
+    place = {source: at for at, source in align(names, _names(there), moved).items()}
+    missing = {}
+    for source, box in enumerate(new):
+        if source in was and box.ticked != was[source] and box.ticked != kept.get(source):
+            if source in place:
+                ticks[place[source]] = box.ticked
+            else:
+                missing[box.text] = box.ticked
+    return ticks, missing
 
 
 def _names(boxes: Iterable[FoundBox]) -> list[tuple[str | None, str]]:

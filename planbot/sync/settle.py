@@ -49,7 +49,8 @@ def understood(changes: ChangeSet, ticks: Ticks) -> Ledger:
             ledger.put(merged.matched.path, item)
         _link(ledger, merged, numbers)
     for path, item in changes.gone:
-        ledger.put(path, item)
+        moved = tuple(move.held(ticks.waiting) for move in item.moved)
+        ledger.put(path, replace(item, moved=moved))
     for uid in changes.unmade:
         ledger.drop(uid)
     for path, stone in changes.milestones:
@@ -152,6 +153,7 @@ def settle(
         ),
         box=_own(merged, pending, ticks, written=written is not None),
         blocked_by=agreed_blockers(merged),
+        moved=tuple(move.held(ticks.waiting) for move in merged.moved),
         stamp=stamp or (matched.managed.marker.stamp if matched.managed else base.stamp),
     )
     if done or matched.base is None:
@@ -187,8 +189,10 @@ def _fields(item: AgreedItem, merged: Merged, change: IssueChange | None) -> Agr
 def _checks(merged: Merged, ticks: Ticks, *, shown: bool, kept: bool) -> tuple[AgreedCheck, ...]:
     """Return the bases of the boxes; while a wanted text is not written, they stay those of the text that stands."""
     new = [_agree(box, ticks, shown=shown) for box in merged.boxes]
-    if not kept or not merged.bases:
+    if not kept:
         return tuple(new)
+    if not merged.bases:
+        return tuple(check for box, check in zip(merged.boxes, new, strict=True) if box.issue is not None)
     old = list(merged.bases)
     for box, check in zip(merged.boxes, new, strict=True):
         if box.at is not None:

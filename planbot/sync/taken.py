@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planbot.sync.align import sight_key
+from planbot.sync.body import boxes_of
 from planbot.tracker.marker import Managed, Unreadable, plain_newlines, split, split_milestone
 
 if TYPE_CHECKING:
     from planbot.sync.changes import IssueChange, MilestoneChange
+    from planbot.sync.merge import Merged
     from planbot.tracker.records import IssueRecord, MilestoneRecord
 
 
 def is_taken(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool:
     """Say whether somebody else wrote the block since it was listed, or a field that this change would write."""
     before, managed = split(listed.body), split(now.body)
-    if change.body and (isinstance(managed, Unreadable) or _stamp_of(managed) != _stamp_of(before)):
-        return True
     if _is_touched(change, listed, now):
         return True
+    if not change.body:
+        return False
+    if isinstance(managed, Unreadable) or _stamp_of(managed) != _stamp_of(before):
+        return True
+    if not (isinstance(before, Managed) and isinstance(managed, Managed)):
+        return False
     # an item is back, and its issue was closed by planbot, reopened, and closed again by a person
-    retired = isinstance(before, Managed) and before.marker.retired
-    return change.body and retired and now.closed_by not in (None, now.author)
+    closed = before.marker.retired and now.closed_by not in (None, now.author)
+    return closed or _is_news(change.merged, before, managed)
 
 
 def is_milestone_taken(change: MilestoneChange, listed: MilestoneRecord, now: MilestoneRecord) -> bool:
@@ -50,6 +57,17 @@ def _is_touched(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> b
         (change.state, (listed.state, listed.state_reason), (now.state, now.state_reason)),
     )
     return any(wanted is not None and before != after for wanted, before, after in fields)
+
+
+def _is_news(merged: Merged, before: Managed, now: Managed) -> bool:
+    """Say whether a box that the item no longer has was ticked or unticked: the item that has it must hear of it."""
+    has = {sight_key(box.text) for box in merged.boxes}
+    has |= {sight_key(merged.bases[box.at].text) for box in merged.boxes if box.at is not None}
+    then, there = (
+        {name: box.ticked for box in boxes_of(body.text) if (name := sight_key(box.text)) not in has}
+        for body in (before, now)
+    )
+    return any(there[name] != then[name] for name in then.keys() & there.keys())
 
 
 def _stamp_of(body: Managed | Unreadable | None) -> str | None:

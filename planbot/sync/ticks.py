@@ -54,7 +54,7 @@ def _tick(merged: Merged, box: MergedBox, direction: str) -> Tick:
         ticked=box.value,
         direction="plan" if direction == "plan" else "issue",
         box=box.box,
-        issue=issue.number if issue else None,
+        issue=(direction == "plan" and box.origin) or (issue.number if issue else None),
     )
 
 
