@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planbot.sync.words import key, similarity
+from planbot.sync.words import alike, key, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from planbot.sync.agreed import AgreedItem, Kind
+    from planbot.sync.agreed import AgreedCheck, Kind
+    from planbot.sync.content import DesiredCheck
     from planbot.sync.desired import Desired
     from planbot.sync.known import Known
 
@@ -22,10 +24,16 @@ SIMILAR = 0.5  # share of words above which two titles (or lists of checks) may 
 CLOSE = 0.1  # two candidates whose shares differ by less are too close to call
 RENAMED = 0.5  # share of items above which a new plan file is taken for one that is gone
 _COMMON = 50  # a word that so many known items of a file have tells nothing
+_TELLING = (
+    4  # so many words that the checks of one known item alone have tell which it is, whatever its title
+)
 
 
 class Matching:
-    """Hold the state of one matching: `found` maps wanted to known items, `unclear` wanted ones to their candidates."""
+    """Hold the state of one matching: `found` maps wanted to known items, `unclear` wanted ones to their candidates.
+
+    `compared` counts the pairs whose words were compared.
+    """
 
     def __init__(self, wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> None:
         self.wanted = wanted
@@ -35,6 +43,9 @@ class Matching:
         self._used: set[int] = set()
         self._uids = {(path, item.locator): at for at, (path, item) in enumerate(wanted)}
         self._before = _renames(wanted, known)
+        self._olds = [_Words.of(one.base.name, one.base.checks) for one in known]
+        self._news = [_Words.of(item.name, item.content.checks) for _, item in wanted]
+        self.compared = 0
 
     def run(self) -> Matching:
         """Match plans first, then phases, then tasks, for a task is known by its phase too."""
@@ -117,7 +128,7 @@ class Matching:
         for at in self._wants(kind):
             path, item = self.wanted[at]
             same = [have for have in haves.get((self._path(path), item.number), []) if have not in self._used]
-            if len(same) == 1 and max(_shares(item, self.known[same[0]].base)) >= SIMILAR:
+            if len(same) == 1 and max(self._shares(at, same[0])) >= SIMILAR:
                 self._take(at, same[0])
 
     def _alike(self, kind: Kind, candidates: list[int]) -> None:
@@ -147,36 +158,54 @@ class Matching:
         return pair[1] not in self.found and pair[2] not in self._used
 
     def _pairs(self, kind: Kind, candidates: list[int]) -> list[tuple[float, int, int]]:
-        """Return the pairs that share a telling word of their titles and are alike, with how much."""
-        index: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        """Return the pairs that share telling words of their titles or checks and are alike, with how much."""
+        titles: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        checks: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for at, one in enumerate(self.known):
+            if one.base.kind == kind and not one.base.retired:
+                for word in self._olds[at].checks:
+                    checks[one.path, word].append(at)
         for at in candidates:
-            base = self.known[at].base
-            if at not in self._used and base.kind == kind:
-                for word in set(key(base.name).split()):
-                    index[self.known[at].path, word].append(at)
+            if at not in self._used and self.known[at].base.kind == kind:
+                for word in self._olds[at].title:
+                    titles[self.known[at].path, word].append(at)
         pairs = []
         for at in self._wants(kind):
             path, item = self.wanted[at]
             if item.explicit:
                 continue  # its author decides, and likeness does not
-            seen: Counter[int] = Counter()
-            for word in set(key(item.name).split()):
-                haves = index.get((self._path(path), word), [])
-                seen.update(haves if len(haves) <= _COMMON else [])
+            file = self._path(path)
+            by_title = (titles.get((file, word), []) for word in self._news[at].title)
+            seen = {have for haves in by_title if len(haves) <= _COMMON for have in haves}
+            by_check = (checks.get((file, word), []) for word in self._news[at].checks)
+            alone = Counter(haves[0] for haves in by_check if len(haves) == 1)
+            seen |= {have for have, count in alone.items() if count >= _TELLING and have not in self._used}
             pairs += [
                 (score, at, have)
-                for have in seen
-                if (score := sum(shares := _shares(item, self.known[have].base)) / len(shares)) >= SIMILAR
+                for have in sorted(seen)
+                if (score := sum(shares := self._shares(at, have)) / len(shares)) >= SIMILAR
             ]
         return pairs
 
+    def _shares(self, want: int, have: int) -> tuple[float, ...]:
+        """Return how alike the titles of two items are, from 0 to 1, and their checks where both have some."""
+        self.compared += 1
+        old, new = self._olds[have], self._news[want]
+        by_title = alike(new.title, old.title)
+        return (by_title, alike(old.checks, new.checks)) if old.checks and new.checks else (by_title,)
 
-def _shares(item: Desired, base: AgreedItem) -> tuple[float, ...]:
-    """Return how alike the titles of two items are, from 0 to 1, and their checks where both have some."""
-    old = " ".join(check.text for check in base.checks)
-    new = " ".join(check.text for check in item.content.checks)
-    by_title = similarity(item.name, base.name)
-    return (by_title, similarity(old, new)) if old and new else (by_title,)
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Hold the words of an item's title and of its checks."""
+
+    title: frozenset[str]
+    checks: frozenset[str]
+
+    @classmethod
+    def of(cls, name: str, checks: Iterable[AgreedCheck | DesiredCheck]) -> _Words:
+        """Return those of a title and of checks."""
+        return cls(words(name), words(" ".join(check.text for check in checks)))
 
 
 def _renames(wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> dict[str, str]:
@@ -186,9 +215,10 @@ def _renames(wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> d
     for one in known:
         if one.path not in here and not one.base.retired:
             gone[one.path].add((one.base.kind, key(one.base.name)))
+    paths = {one.path for one in known}
     fresh: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for path, item in wanted:
-        if all(one.path != path for one in known) and gone:
+        if gone and path not in paths:
             fresh[path].add((item.kind, key(item.name)))
     scores = [
         (len(items & old) / min(len(items), len(old)), _file(path) == _file(before), path, before)
