@@ -14,6 +14,7 @@ from planbot.cli.comments import run_pass
 from planbot.engine import Options
 from planbot.errors import LimitError
 from planbot.repo.git import Git
+from planbot.tracker.answers import AnswerCache
 from planbot.tracker.event import Event
 from planbot.tracker.records import UserRecord
 
@@ -55,10 +56,10 @@ class Account:
         monkeypatch.setattr(Git, "run", counted)
         world.commit({PLAN: "\n".join(_plan(phases, tasks))})
 
-    def spend(self, *allow: str, event: Event | None = None) -> Spent:
+    def spend(self, *allow: str, event: Event | None = None, cache: AnswerCache | None = None) -> Spent:
         """Run a pass that must not fail, and return what it sent."""
         before, pushes = len(self.world.sandbox.requests), self._pushes
-        with self.world.tracker(self.world.bot_token) as bot:
+        with self.world.tracker(self.world.bot_token, cache) as bot:
             options = Options(allow=frozenset(allow), event=event)
             assert run_pass(self.world.engine(bot, options=options), bot).complete
             counted = bot.reads, bot.writes
@@ -170,3 +171,15 @@ def test_a_refusal_that_was_noted_and_not_told_is_looked_for_once(account: Accou
     world.commit({PLAN: plan})
     assert account.spend().requests["GET /issues/N/comments"] == 1
     assert account.spend() == Spent(Counter(account.reads), 0)
+
+
+@pytest.mark.parametrize("account", SIZES, indirect=True)
+def test_a_quiet_repository_costs_no_quota_where_a_process_stays(account: Account) -> None:
+    cache, limits = AnswerCache(), account.world.sandbox.limits
+    account.spend("creates", cache=cache)
+    account.spend(cache=cache)
+    before = limits.overview("planbot")["resources"]
+    sent = len(account.world.sandbox.requests)
+    assert account.spend(cache=cache) == Spent(Counter(account.reads), 0)
+    assert {one.status for one in account.world.sandbox.requests[sent:]} == {304}
+    assert limits.overview("planbot")["resources"] == before

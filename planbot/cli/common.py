@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planbot.loading import Given
     from planbot.repo.repository import Repository
     from planbot.sync.saved import Saved
+    from planbot.tracker.answers import AnswerCache
     from planbot.tracker.event import Event
     from planbot.tracker.github_tracker import GitHubTracker
     from planbot.tracker.inspection import Inspector
@@ -239,14 +240,14 @@ class Connected:
 
 
 @contextmanager
-def connection(at: Connection) -> Iterator[Connected]:
-    """Yield the repository around a folder and its tracker."""
+def connection(at: Connection, cache: AnswerCache | None = None) -> Iterator[Connected]:
+    """Yield the repository around a folder and its tracker, which need not tell again what a `cache` holds."""
     from planbot.tracker.github_tracker import GitHubTracker
     from planbot.tracker.target import repository_of
 
     repository, target, origin = _target(at)
     with GitHubTracker.connect(
-        target.api_url, target.token.reveal(), target.repository, seconds_between_writes=at.pace
+        target.api_url, target.token.reveal(), target.repository, seconds_between_writes=at.pace, cache=cache
     ) as tracker:
         yield Connected(repository, tracker, repository_of(origin, target.html_url))
 
@@ -280,6 +281,7 @@ def engine(
     wait: float = 120,
     time_budget: float | None = None,
     saved: Saved | None = None,
+    cache: AnswerCache | None = None,
 ) -> Iterator[tuple[Engine, Connected]]:
     """Yield an engine over the repository around a folder and its tracker, and these."""
     import secrets
@@ -287,7 +289,7 @@ def engine(
     from planbot.engine import Engine, Means, Options
 
     means = Means(time.time, time.sleep, lambda: secrets.token_hex(4), say, progress, at.pace)
-    with connection(at) as to:
+    with connection(at, cache) as to:
         options = Options(
             given(at.config, at.directory, at.plans, at.write_back),
             allow,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planbot.cli.common import Connection
+    from planbot.tracker.answers import AnswerCache
 
 EVERY = 900  # seconds
 
@@ -57,11 +58,13 @@ def command(context: click.Context, *, at: Connection, every: int | None, settin
         _require_alone(context)
         return _serve(settings)
     from planbot.service.schedule import Schedule
+    from planbot.tracker.answers import AnswerCache
 
     seconds = every or EVERY
     with engine(at):
         pass  # a wrong token name, folder or address is told of at once, and not every so often
-    schedule = Schedule(seconds, lambda: _pass(at))
+    cache = AnswerCache()  # what has not changed since the last pass costs no quota
+    schedule = Schedule(seconds, lambda: _pass(at, cache))
     _on_end(schedule.stop)
     say(f"a pass every {seconds} s; SIGTERM or Ctrl-C ends it")
     schedule.run()
@@ -110,9 +113,9 @@ def _on_end(act: Callable[[], None]) -> None:
         signal.signal(signum, end)
 
 
-def _pass(at: Connection) -> None:
+def _pass(at: Connection, cache: AnswerCache) -> None:
     try:
-        with engine(at) as (bot, to):
+        with engine(at, cache=cache) as (bot, to):
             report(run_pass(bot, to.tracker), "text")
     except PlanbotError as error:
         say_error(error)

@@ -19,6 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import parse_header_links
 
 from planbot import __version__
+from planbot.tracker.answers import Answer
 from planbot.tracker.convert import quota
 from planbot.tracker.failures import FAILURES, tracker_error
 from planbot.tracker.pacing import Pacer
@@ -27,8 +28,9 @@ from planbot.tracker.retry import SafeRetry, rate_limit
 from planbot.tracker.target import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
+    from planbot.tracker.answers import AnswerCache
     from planbot.tracker.records import Quota
 _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Gateway:
 
     `timeout` is in seconds and rounded up to whole ones, the only ones that PyGithub takes. `quota` is the REST API's,
     as the newest answer told it; GraphQL has one of its own. `date` is the header of that name of the newest answer.
+    What `cache` holds is not told again as long as it has not changed.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class Gateway:
         timeout: float,
         sleep: Callable[[float], object],
         clock: Callable[[], float],
+        cache: AnswerCache | None = None,
     ) -> None:
+        self._cache = cache
         self.reads = 0
         self.writes = 0
         self.quota: Quota | None = None
@@ -84,7 +89,8 @@ class Gateway:
 
     def get(self, path: str, parse: Callable[[Any], _T], *, doing: str) -> _T:
         """Read one thing; `path` may be a URL that the server gave."""
-        return self._read(partial(self._json, "GET", path), lambda _, data: parse(data), doing)
+        value: _T = self._get(path, {}, parse, parse, doing).value
+        return value
 
     def ask(self, path: str, *, doing: str) -> tuple[dict[str, str], Any]:
         """Read one thing with the headers of its answer, names in lower case."""
@@ -99,13 +105,11 @@ class Gateway:
         parameters: dict[str, Any] = {**query, "per_page": PER_PAGE}
         target: str | None = path
         while target is not None:
-            page, target = self._read(
-                partial(self._json, "GET", target, parameters),
-                lambda headers, data: (_items(_within(data, under), parse), _next(headers)),
-                doing,
+            answer = self._get(
+                target, parameters, parse, lambda data: _items(_within(data, under), parse), doing
             )
-            parameters = {}
-            yield from page
+            target, parameters = answer.following, {}
+            yield from answer.value
 
     def send(
         self, verb: str, path: str, payload: Mapping[str, Any], parse: Callable[[Any], _T], *, doing: str
@@ -170,14 +174,40 @@ class Gateway:
             raise limit
         return data
 
+    def _get(
+        self,
+        target: str,
+        parameters: dict[str, Any],
+        parse: Hashable,
+        read: Callable[[Any], object],
+        doing: str,
+    ) -> Answer:
+        """Return what a GET tells; it is kept under what it was asked for and the `parse` of its parts."""
+        key = target, tuple(parameters.items()), parse
+        kept = self._cache.get(key) if self._cache else None
+
+        def answer(headers: dict[str, Any], data: Any) -> Answer:
+            if kept is not None and data is None:  # 304 has no content
+                return kept
+            told = Answer(str(headers.get("etag", "")), read(data), _next(headers))
+            if self._cache is not None and told.tag:
+                self._cache.put(key, told)
+            return told
+
+        tag = kept.tag if kept else ""
+        return self._read(partial(self._json, "GET", target, parameters, tag=tag), answer, doing)
+
     def _json(
         self,
         verb: str,
         target: str,
         parameters: dict[str, Any] | None = None,
         payload: Mapping[str, Any] | None = None,
+        tag: str = "",
     ) -> tuple[dict[str, Any], Any]:
-        headers, data = self._github.requester.requestJsonAndCheck(verb, target, parameters, input=payload)
+        conditions = {"If-None-Match": tag} if tag else None
+        requester = self._github.requester
+        headers, data = requester.requestJsonAndCheck(verb, target, parameters, conditions, payload)
         self.quota = quota(headers) or self.quota
         self.date = str(headers.get("date", ""))
         return headers, data
@@ -206,10 +236,10 @@ def _within(data: Any, under: str) -> Any:
     return data.get(under) if under and isinstance(data, dict) else data
 
 
-def _items(data: Any, parse: Callable[[Any], _T]) -> list[_T]:
+def _items(data: Any, parse: Callable[[Any], _T]) -> tuple[_T, ...]:
     if not isinstance(data, list):
         raise ValueError("the answer is no list")  # noqa: TRY004  # the answer is at fault, not the caller
-    return [parse(item) for item in data]
+    return tuple(parse(item) for item in data)
 
 
 def _next(headers: Mapping[str, Any]) -> str | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from planbot.tracker.answers import AnswerCache
     from planbot.tracker.records import Account, IssueRecord, Quota, RepositoryRecord
 
 _T = TypeVar("_T")
@@ -42,7 +43,7 @@ class GitHubRepository:
         self.comments = GitHubComments(gateway, self._path)
 
     @classmethod
-    def connect(
+    def connect(  # noqa: PLR0913 - all but three have defaults, and are given by name
         cls,
         api_url: str,
         token: str,
@@ -53,11 +54,12 @@ class GitHubRepository:
         timeout: float = 15,
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.time,
+        cache: AnswerCache | None = None,
     ) -> Self:
         """Return the tracker of a repository (`owner/name`); nothing is sent yet.
 
         `max_wait` is the longest wait for a rate limit, `timeout` that for an answer, both in seconds.
-        `clock` tells seconds since the epoch.
+        `clock` tells seconds since the epoch. `cache` is for a process that asks the same again and again.
         """
         credential = Token(token)
         gateway = Gateway(
@@ -68,6 +70,7 @@ class GitHubRepository:
             timeout=timeout,
             sleep=sleep,
             clock=clock,
+            cache=cache,
         )
         # An installation token (of an App or a workflow) acts for no user, and what GitHub tells as
         # permissions is a user's role: `push` is false there whatever the token may do.

@@ -153,3 +153,17 @@ def test_without_its_extra_the_service_says_what_to_install(at_work: World) -> N
         "error: the service needs the library cronsim",
         "hint: pip install 'planbot[service]'",
     ]
+
+
+def test_a_quiet_repository_costs_no_quota_after_the_first_pass(world: World) -> None:
+    world.commit({PLAN: SMALL})
+    world.sync()
+    world.sandbox.clear_requests()
+    with running("serve", "--every", "1s", cwd=world.work, env=environment(world)) as serve:
+        for _ in range(2):
+            read_until(serve.stdout, "Nothing to do")
+        serve.send_signal(signal.SIGTERM)
+        ended(serve).require()
+    statuses = [request.status for request in world.sandbox.requests if request.kind == "api"]
+    assert statuses[:3] == [200] * 3
+    assert set(statuses[3:]) == {304}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from planbot.report.result import PassResult
     from planbot.sandbox import Sandbox
     from planbot.sandbox.model import State
+    from planbot.tracker.answers import AnswerCache
 
 Kind = Literal["request", "git"]
 When = Literal["before", "after"]
@@ -143,7 +144,7 @@ class CrashWorld(World):
         """Let time pass for everybody."""
         self.sandbox.clock.advance(seconds)
 
-    def tracker(self, token: str) -> GitHubTracker:
+    def tracker(self, token: str, cache: AnswerCache | None = None) -> GitHubTracker:
         return GitHubTracker.connect(
             self.sandbox.url,
             token,
@@ -151,6 +152,7 @@ class CrashWorld(World):
             seconds_between_writes=0,
             sleep=self.skip_time,
             clock=self.sandbox.clock.now,
+            cache=cache,
         )
 
     def save(self) -> Moment:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planbot.report.result import PassResult
     from planbot.sandbox import Sandbox
     from planbot.sync.agreed import Agreed
+    from planbot.tracker.answers import AnswerCache
     from planbot.tracker.event import Event
     from planbot.tracker.records import IssueRecord
 
@@ -71,8 +72,8 @@ class World:
     def close(self) -> None:
         self.person.close()
 
-    def tracker(self, token: str) -> GitHubTracker:
-        return GitHubTracker.connect(self.sandbox.url, token, NAME, seconds_between_writes=0)
+    def tracker(self, token: str, cache: AnswerCache | None = None) -> GitHubTracker:
+        return GitHubTracker.connect(self.sandbox.url, token, NAME, seconds_between_writes=0, cache=cache)
 
     def skip_time(self, seconds: float) -> None:
         """Let time pass for the bot."""

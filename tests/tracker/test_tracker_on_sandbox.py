@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -49,7 +49,7 @@ def log_in(sandbox: Sandbox, time: ManualTime) -> Iterator[Callable[..., GitHubT
         time.sleep(seconds)
         sandbox.clock.advance(seconds)
 
-    def connect(token: str, **settings: float) -> GitHubTracker:
+    def connect(token: str, **settings: Any) -> GitHubTracker:
         tracker = GitHubTracker.connect(
             sandbox.url, token, REPOSITORY, sleep=sleep, clock=sandbox.clock.now, **settings
         )
