@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,15 +15,14 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.measure import elapsed, median
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-RUNS = 7
 IMPORTS = "import planbot.engine, planbot.cli.sync, planbot.tracker.github_tracker"
 
 
@@ -52,7 +50,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def step(name: str, folder: Path) -> float:
-    return timed(lambda: bash(script(name), folder))
+    return elapsed(lambda: bash(script(name), folder))
 
 
 def bash(text: str, folder: Path) -> None:
@@ -60,13 +58,9 @@ def bash(text: str, folder: Path) -> None:
 
 
 def python(*args: str) -> float:
-    return timed(lambda: subprocess.run([sys.executable, "-I", *args], check=True, stdout=subprocess.DEVNULL))
-
-
-def timed(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    return elapsed(
+        lambda: subprocess.run([sys.executable, "-I", *args], check=True, stdout=subprocess.DEVNULL)
+    )
 
 
 def first_request(folder: Path) -> float:
@@ -93,10 +87,6 @@ def first_request(folder: Path) -> float:
             thread.join()
             process.kill()
     return heard[0] - start
-
-
-def median(run: Callable[[], float]) -> float:
-    return statistics.median(run() for _ in range(RUNS))
 
 
 def main() -> None:

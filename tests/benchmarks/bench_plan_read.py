@@ -7,19 +7,18 @@ Exits with 1 if reading 1 MB takes more than 1.3 times the parse, or 10 MB more 
 
 from __future__ import annotations
 
-import gc
 import statistics
 import sys
-import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.measure import processor
+
 from planbot.plan.options import ReadOptions
 from planbot.plan.reader import read_plan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MEGABYTE = 1_000_000
 ROUNDS = 5
@@ -108,28 +107,20 @@ def times_the_parse(data: bytes) -> float:
     text = data.decode()
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable("inline")
     return statistics.median(
-        seconds(lambda: read(data)) / seconds(lambda: parser.parse(text)) for _ in range(ROUNDS)
+        processor(lambda: read(data)) / processor(lambda: parser.parse(text)) for _ in range(ROUNDS)
     )
 
 
 def growth(small: bytes, large: bytes) -> float:
     """Return how many times as long the large file takes as the small one."""
-    return min(seconds(lambda: read(large)) for _ in range(2)) / min(
-        seconds(lambda: read(small)) for _ in range(ROUNDS)
+    return min(processor(lambda: read(large)) for _ in range(2)) / min(
+        processor(lambda: read(small)) for _ in range(ROUNDS)
     )
 
 
 def read(data: bytes) -> object:
     """Read a plan file of any size."""
     return read_plan("large-plan.md", data, OPTIONS)
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Return how much processor time a call takes, the rubbish of earlier ones cleared away before."""
-    gc.collect()
-    started = time.process_time()
-    call()
-    return time.process_time() - started
 
 
 def show(name: str, figure: float, limit: float) -> bool:
