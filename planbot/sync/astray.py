@@ -34,6 +34,11 @@ class Home:
     orphans: tuple[Known, ...]
     diagnostics: tuple[tuple[str, Diagnostic], ...]
 
+    @property
+    def by_place(self) -> dict[tuple[str, str], Merged]:
+        """Return the items by path and locator."""
+        return {(one.matched.path, one.matched.desired.locator): one for one in self.items}
+
 
 def bring_home(items: Sequence[Matched], orphans: Sequence[Known], *, trusted: bool) -> Home:
     """Return all items merged, ticks on checks that moved among those of the items that have them now."""

@@ -79,10 +79,7 @@ def reconcile(reading: Reading) -> ChangeSet:
     matched = [with_strangers(one, reading.strangers) for one in identified.matched]
     gone = [one for one in identified.orphans if one.path not in reading.untouched]
     home = bring_home(matched, gone, trusted=reading.agreed.known)
-    orphans, merged = (
-        home.orphans,
-        {(one.matched.path, one.matched.desired.locator): one for one in home.items},
-    )
+    orphans, merged = home.orphans, home.by_place
     files = [
         _File(reading, plan, options, merged) for plan, (_, options) in zip(plans, reading.plans, strict=True)
     ]
