@@ -66,7 +66,8 @@ class RepositoryState:
     """Hold what is known of one repository.
 
     `good` is when a pass last did all that it wanted; `did` are the lines of the newest pass that changed something,
-    which ended at `did_at`; `wanted` counts the reasons for the pass that waits; `running` is the pass under way.
+    which ended at `did_at`; `next` is the time of the schedule, `retry_at` when a pass that failed is tried again;
+    `wanted` counts the reasons for the pass that waits; `running` is the pass under way.
     """
 
     name: str
@@ -81,6 +82,7 @@ class RepositoryState:
     did_at: datetime | None = None
     trouble: Trouble | None = None
     next: datetime | None = None
+    retry_at: datetime | None = None
     wanted: int = 0
     running: str = ""
     running_since: datetime | None = None
@@ -181,7 +183,7 @@ def _after(
         running_since=None,
         quota=outcome.quota or state.quota,
         account=outcome.account or state.account,
-        next=outcome.retry_at or state.next,
+        retry_at=outcome.retry_at,
         **known,
     )
     if ending.verdict in ("in step", "changed"):

@@ -119,6 +119,9 @@ class Front(Protocol):
     def reload(self, options: FrontOptions) -> None:
         """Take new secrets and a new quiet time; another address takes a restart."""
 
+    def drain(self) -> None:
+        """Say from now on that the service ends; pages go on until `stop`."""
+
     def stop(self) -> None:
         """Take no more requests, finish those under way, return."""
 

@@ -78,6 +78,7 @@ class Service:
         grace = self._now.settings.grace
         _LOG.info("stopping: passes that run have %s s to end", grace)
         self._stopping.set()
+        self._front.drain()
         self._timetable.stop()
         ended = self._dispatcher.stop(grace)
         self._front.stop()

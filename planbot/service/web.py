@@ -103,13 +103,21 @@ class WebFront:
         if _addresses(before) != _addresses(options):
             _LOG.warning("the addresses that are listened at change with the next start")
 
+    def drain(self) -> None:
+        """Say from now on that the service ends; pages go on until `stop`."""
+        self._stopping = True
+
     def stop(self) -> None:
         """Take no more requests, finish those under way, return."""
-        self._stopping = True
+        self.drain()
         for server in self.servers:
             server.stop()
 
     def _webhook(self, request: Request) -> Response:
+        if self._stopping:  # the next start makes a pass over every repository
+            return _json(
+                HTTPStatus.SERVICE_UNAVAILABLE, {"verdict": "stopping", "message": "the service ends"}
+            )
         began = time.perf_counter()
         headers = request.headers
         event = headers.get("X-GitHub-Event", "")

@@ -114,6 +114,16 @@ def test_trouble_is_told_with_its_advice_and_counted_until_a_pass_is_good() -> N
     assert ended(kept, done()).trouble is None
 
 
+def test_when_it_is_tried_again_is_told_until_it_was() -> None:
+    kept = board()
+    later = NOON + timedelta(hours=1)
+    kept.planned(NAME, later)
+    state = ended(kept, replace(failed(FORBIDDEN), retry_at=NOON))
+    assert (state.next, state.retry_at) == (later, NOON)
+    state = ended(kept, done())
+    assert (state.next, state.retry_at) == (later, None)
+
+
 def test_a_pass_in_part_tells_what_it_left() -> None:
     state = ended(board(), done(changes=(CHANGE,), undone=(Undone(CHANGE, "it was forbidden"),)))
     assert state.trouble is not None
@@ -140,9 +150,9 @@ def test_no_repository_keeps_more_lines_than_a_person_reads() -> None:
 def test_what_passes_learn_is_remembered_and_not_unlearnt() -> None:
     kept = board()
     me, quota = Account("planbot", installation=True), Quota(10, 5000, NOON)
-    ended(kept, replace(done(), account=me, quota=quota, retry_at=NOON))
-    state = ended(kept, failed(FORBIDDEN), replace(done(skipped=True), retry_at=None))
-    assert (state.account, state.quota, state.next, state.branch) == (me, quota, NOON, "main")
+    ended(kept, replace(done(), account=me, quota=quota))
+    state = ended(kept, failed(FORBIDDEN), done(skipped=True))
+    assert (state.account, state.quota, state.branch) == (me, quota, "main")
     assert (kept.account_of("Octo/Plans"), kept.branch_of("OCTO/plans")) == (me, "main")
     assert (kept.account_of("a/b"), kept.branch_of("a/b")) == (Account(""), "")
 

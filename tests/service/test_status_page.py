@@ -72,10 +72,11 @@ def test_a_repository_in_step_shows_its_plans_and_its_passes() -> None:
 def test_trouble_comes_first_with_what_to_do() -> None:
     kept = board("a/fine", "b/new", "z/broken")
     kept.ended("a/fine", "p", done())
-    kept.ended("z/broken", "p", failed(PermissionDeniedError("it may not", hint="Give it the right.")))
+    refused = failed(PermissionDeniedError("it may not", hint="Give it the right."))
+    kept.ended("z/broken", "p", replace(refused, retry_at=NOW + timedelta(seconds=30)))
     words = page(kept).words
     assert words.index("z/broken") < words.index("a/fine") < words.index("b/new")
-    assert "failed" in words
+    assert "failed Last pass 8 min ago, in 0.5 s. It is tried again in 30 s." in words
     assert "it may not What to do: Give it the right. It began 8 min ago, 1 pass on end." in words
     assert "3 repositories, 1 in trouble, 1 not looked at yet." in words
 

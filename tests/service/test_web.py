@@ -84,6 +84,15 @@ def test_it_is_ready_when_the_repositories_are_known(served: Fronted) -> None:
     assert served.get("/readyz").data == {"status": "ready"}
 
 
+def test_while_it_ends_it_takes_nothing_and_still_shows_its_pages(served: Fronted) -> None:
+    served.board.kept(())
+    served.front.drain()
+    assert served.get("/readyz").data == {"status": "stopping"}
+    assert served.post("issues", ISSUE).status == served.get("/readyz").status == 503
+    assert served.get("/").status == served.get("/healthz").status == 200
+    assert served.wishes.asked == []
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_run_nothing_and_are_for_this_machine_s_names_alone(served: Fronted, path: str) -> None:
     answer = served.get(path)
