@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from support.plans import SMALL
 from support.world import CLEAN_GIT, PLAN, git
 
+from planbot.report.forecast import CREATIONS_AN_HOUR
 from planbot.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ OWNER = "octo"
 SECRET = "a secret of the benchmark"
 QUIET = 2  # seconds
 ROUND_TRIPS = 15
+ISSUES = 6  # that the plan file makes
 TICKED = "the page opens"
 MANY = 10_000  # repositories, on paper
 # requests an hour: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -94,7 +96,7 @@ def main(repositories: int, workers: int, *, finished: bool) -> None:
     with tempfile.TemporaryDirectory() as name, hosted(Path(name), repositories, finished=finished) as host:
         folder = Path(name)
         show("machine", f"{os.cpu_count()} CPUs; {repositories:,} repositories, {workers} passes at once")
-        first = "a first pass with nothing to do" if finished else "a pass that makes 6 issues"
+        first = "a first pass with nothing to do" if finished else f"a pass that makes {ISSUES} issues"
         show(first, measured(folder, host, repositories, workers)[0])
         idle_text, idle = measured(folder, host, repositories, workers)
         show("a pass with nothing to do", idle_text)
@@ -193,7 +195,8 @@ def on_paper(idle: Cost, ticked: Cost) -> None:
             f"{MANY:,} of {owners:,} owners",
             f"an App may ask {quota:,} times an hour for each owner: a round every "
             f"{60 * each * (idle.reads + idle.writes) / quota:.1f} min, or "
-            f"{quota / (ticked.reads + ticked.writes):,.0f} ticks an hour by webhook",
+            f"{quota / (ticked.reads + ticked.writes):,.0f} ticks an hour by webhook; a first sync that makes {ISSUES} "
+            f"issues in each takes {each * ISSUES / CREATIONS_AN_HOUR:,.1f} h",
         )
     one = MANY * (idle.reads + idle.writes) / TOKEN
     show(f"{MANY:,}, one token", f"{TOKEN:,} requests an hour: a round every {one:.1f} h")
