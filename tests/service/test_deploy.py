@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from planbot.service.settings import PagesOptions, WebhookOptions
+from planbot.service.settings import PagesOptions, ServiceSettings, WebhookOptions
 
 if TYPE_CHECKING:
     from service.hooks import Fronted
@@ -51,6 +51,38 @@ def test_the_unit_is_one(tmp_path: Path) -> None:
 
 def test_the_unit_keeps_the_process_small(tmp_path: Path) -> None:
     analyzed(tmp_path, "security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager")
+
+
+def commands() -> list[list[str]]:
+    """Return what the image and the unit start, in words after `planbot`."""
+    entry, words = (re.search(rf"^{name} (.+)$", DOCKERFILE, re.MULTILINE) for name in ("ENTRYPOINT", "CMD"))
+    started = re.search(r"^ExecStart=/opt/planbot/bin/planbot (.+)$", UNIT, re.MULTILINE)
+    assert entry is not None
+    assert words is not None
+    assert started is not None
+    assert json.loads(entry[1]) == ["planbot"]
+    return [json.loads(words[1]), started[1].split()]
+
+
+@pytest.mark.parametrize("words", commands())
+def test_what_is_started_is_a_command_that_looks_for_its_settings(words: list[str]) -> None:
+    path = "/etc/planbot/service.yml"
+    assert words[-1] == path
+    missing = [*words[:-1], "/nowhere/service.yml"]
+    done = subprocess.run(
+        [sys.executable, "-m", "planbot", *missing], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "/nowhere/service.yml: the settings cannot be read" in done.stderr
+
+
+def test_who_stops_it_waits_longer_than_it_takes() -> None:
+    waits = re.search(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)
+    guide = re.search(r"--stop-timeout (\d+) ", (ROOT / "docs" / "operating.md").read_text("utf-8"))
+    grace = ServiceSettings((), None, None).grace
+    assert waits is not None
+    assert guide is not None
+    assert min(int(waits[1]), int(guide[1])) > grace
 
 
 def test_the_image_names_the_ports_that_are_listened_at() -> None:
