@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 MOST_BYTES = 25 * 1024 * 1024  # https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
 REMEMBERED = 10_000  # deliveries; those of some hours, where GitHub repeats one within minutes
-_LONGEST = 100  # characters of a delivery id that are logged
+_LONGEST = 100  # characters of a delivery id; GitHub's have 36
 _FORM = "application/x-www-form-urlencoded"
 
 Verdict = Literal["asked", "refreshed", "ignored", "repeated", "not kept", "refused", "unreadable", "off"]
@@ -120,10 +120,9 @@ class Webhooks:
             payload = _payload(posted)
         except (ValueError, KeyError, RecursionError):
             return Answer("unreadable", HTTPStatus.BAD_REQUEST, "the payload is no JSON object")
-        if not posted.event or not posted.delivery:
-            return Answer(
-                "unreadable", HTTPStatus.BAD_REQUEST, "X-GitHub-Event or X-GitHub-Delivery is missing"
-            )
+        if not posted.event or not 0 < len(posted.delivery) <= _LONGEST:  # no signature covers these
+            text = "X-GitHub-Event or X-GitHub-Delivery is missing or none"
+            return Answer("unreadable", HTTPStatus.BAD_REQUEST, text)
         if not self._deliveries.first(posted.delivery):
             return _accepted("repeated", "this delivery was taken before")
         event = read_event(posted.event, payload)

@@ -114,6 +114,8 @@ def test_garbage_that_is_signed_right_is_harmless(served: Fronted, body: bytes) 
 @pytest.mark.parametrize("missing", ["X_GitHub_Event", "X_GitHub_Delivery"])
 def test_what_does_not_say_what_it_is_is_unreadable(served: Fronted, missing: str) -> None:
     assert served.post("issues", ISSUE, SECRET, **{missing: ""}).status == 400
+    assert served.post("issues", ISSUE, X_GitHub_Delivery="x" * 101).status == 400
+    assert served.wishes.asked == []
 
 
 @pytest.mark.parametrize("strange", [None, [], 3, "x", {"full_name": 3}, {"full_name": "\ud800"}])
