@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from planbot.sync.changes import (
-    Change,
-    DuplicateChange,
-    FarewellChange,
-    IssueChange,
-    RetireChange,
-    Undone,
-)
+from planbot.sync.changes import Change, IssueChange, Undone
 from planbot.sync.settle import announce_close
 
 if TYPE_CHECKING:
@@ -76,16 +69,11 @@ def take_back(change: Change, outcome: Applied) -> None:
 
 
 def leave_open(change: Change, outcome: Applied, now: int) -> None:
-    """Note when something may have been made whose answer was lost: lists need time from then on to show it."""
-    match change:
-        case IssueChange(action="create", merged=merged):
-            item = outcome.ledger.item(merged.matched.uid)
-            if item is not None and item.issue is None:
-                outcome.ledger.put(change.path, replace(item, begun=now))
-        case RetireChange(issue=number) | DuplicateChange(issue=number) | FarewellChange(issue=number):
-            farewell = outcome.ledger.farewells.get(number or 0)
-            if farewell is not None:
-                outcome.ledger.farewells[farewell.issue] = replace(farewell, at=now)
+    """Note when an issue may have been made whose answer was lost: lists need time from then on to show it."""
+    if isinstance(change, IssueChange) and change.action == "create":
+        item = outcome.ledger.item(change.merged.matched.uid)
+        if item is not None and item.issue is None:
+            outcome.ledger.put(change.path, replace(item, begun=now))
 
 
 def dropped(change: IssueChange, issue: IssueRecord, outcome: Applied) -> str:

@@ -56,7 +56,7 @@ class Closer:
                 return ""
             if now.body != change.listed.body:
                 return "the issue changed meanwhile"
-            self._tried.add(number)
+            self._begin(number, outcome.ledger)
             self._hands.writer.update_issue(number, state="closed", state_reason="duplicate")
             self._closed.add(number)
         self._say_why(number, outcome.ledger)
@@ -77,9 +77,15 @@ class Closer:
         for number in ledger.farewells.keys() - earlier - self._tried:
             del ledger.farewells[number]
 
+    def _begin(self, number: int, ledger: Ledger) -> None:
+        """Note that a close is tried, and its comment not yet."""
+        self._tried.add(number)
+        ledger.farewells[number] = replace(ledger.farewells[number], at=0)
+
     def _say_why(self, number: int, ledger: Ledger) -> None:
         """Make the comment that is owed; after the close, so that none is made for a close that is not."""
-        farewell = ledger.farewells[number]
+        farewell = replace(ledger.farewells[number], at=self._hands.watch.now())
+        ledger.farewells[number] = farewell
         try:
             self._hands.writer.comment(number, comment_of(farewell))
         except LostAnswerError:
@@ -101,7 +107,7 @@ class Closer:
             stamp = self._stamps[change.base.uid]
             body = replace_block(now.body, replace(managed.marker, stamp=stamp, retired=True), managed.text)
             self._rewrites.note(now, stamp, outcome.ledger)
-        self._tried.add(now.number)
+        self._begin(now.number, outcome.ledger)
         issue = self._hands.writer.update_issue(
             now.number, body=UNSET if body is None else body, state="closed", state_reason="not_planned"
         )

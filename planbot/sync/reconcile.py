@@ -95,11 +95,13 @@ def reconcile(reading: Reading) -> ChangeSet:
     wanted = [
         change for item in items for change in by_path[item.matched.path].changes(item, numbers, stones)
     ]
-    wanted += farewell_changes(reading.agreed, reading.issues)
+    back = {one.matched.issue.number for one in merged.values() if one.matched.issue}
+    closed = {number: issue for number, issue in reading.issues.items() if number not in back}
+    wanted += farewell_changes(reading.agreed, closed)
     changes, held = _hold_back(wanted, reading.now)
     unmade = _unmade(identified.known, items, reading)
     return ChangeSet(
-        base=replace(reading.agreed, farewells=owed(reading.agreed, reading.issues)),
+        base=replace(reading.agreed, farewells=owed(reading.agreed, closed)),
         changes=(
             *stones.changes,
             *_in_order([*changes, *_retirements(orphans), *_duplicates(identified.known)]),

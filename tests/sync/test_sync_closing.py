@@ -174,6 +174,19 @@ def test_a_comment_is_owed_no_longer_once_its_issue_is_not_closed_for_it_any_mor
     world.quiet()
 
 
+def test_an_item_that_is_back_before_its_comment_may_be_made_leaves_nothing_behind() -> None:
+    world, number, text = without_its_task()
+    lose_answers(world.tracker, "comment")
+    world.sync()
+    world.write(SMALL)
+    world.now -= 590  # the next pass comes at once
+    world.sync()
+    assert world.tracker.by_number[number].state == "open"
+    assert comments(world, number) == [text]
+    assert world.agreed().farewells == ()
+    world.quiet()
+
+
 def test_an_issue_that_is_reopened_at_the_last_moment_is_told_nothing() -> None:
     world, number, _ = without_its_task()
     killed(world, "comment", done=False)
