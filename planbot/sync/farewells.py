@@ -8,9 +8,10 @@ from planbot.sync.changes import FarewellChange
 from planbot.tracker.marker import Managed, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from planbot.sync.agreed import Agreed, Farewell
+    from planbot.sync.merge import Merged
     from planbot.tracker.records import IssueRecord
 
 DUPLICATE_COMMENT = (
@@ -31,6 +32,12 @@ def comment_of(farewell: Farewell) -> str:
 def mark_of(farewell: Farewell) -> str:
     """Return what is hidden in the comment, by which it is found again."""
     return f"<!-- planbot:farewell {farewell.stamp} -->"
+
+
+def without_items(issues: Mapping[int, IssueRecord], items: Iterable[Merged]) -> dict[int, IssueRecord]:
+    """Return the issues that are no item's: to one whose item is back nothing is owed."""
+    claimed = {one.matched.issue.number for one in items if one.matched.issue}
+    return {number: issue for number, issue in issues.items() if number not in claimed}
 
 
 def owed(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> tuple[Farewell, ...]:

@@ -21,7 +21,7 @@ from planbot.sync.changes import (
 from planbot.sync.dependencies import dependency_changes
 from planbot.sync.desired import desire
 from planbot.sync.diff import Neighbours, issue_changes
-from planbot.sync.farewells import farewell_changes, owed
+from planbot.sync.farewells import farewell_changes, owed, without_items
 from planbot.sync.identity import identify
 from planbot.sync.inline import Place
 from planbot.sync.limits import tallies
@@ -95,13 +95,12 @@ def reconcile(reading: Reading) -> ChangeSet:
     wanted = [
         change for item in items for change in by_path[item.matched.path].changes(item, numbers, stones)
     ]
-    back = {one.matched.issue.number for one in merged.values() if one.matched.issue}
-    closed = {number: issue for number, issue in reading.issues.items() if number not in back}
-    wanted += farewell_changes(reading.agreed, closed)
+    unclaimed = without_items(reading.issues, merged.values())
+    wanted += farewell_changes(reading.agreed, unclaimed)
     changes, held = _hold_back(wanted, reading.now)
     unmade = _unmade(identified.known, items, reading)
     return ChangeSet(
-        base=replace(reading.agreed, farewells=owed(reading.agreed, closed)),
+        base=replace(reading.agreed, farewells=owed(reading.agreed, unclaimed)),
         changes=(
             *stones.changes,
             *_in_order([*changes, *_retirements(orphans), *_duplicates(identified.known)]),
