@@ -10,6 +10,7 @@ measures once, for the peak is that of the process.
 from __future__ import annotations
 
 import json
+import re
 import resource
 import sys
 from collections import defaultdict
@@ -121,8 +122,11 @@ def one_pass(made: memory_world.MemoryWorld) -> float:
 
 def peak() -> int:
     """Return the most memory that this process ever had, in bytes."""
-    unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    status = Path("/proc/self/status")
+    if status.exists():  # what getrusage tells begins with what the process had that started this one
+        (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status.read_text(encoding="ascii"), re.MULTILINE)
+        return int(kilobytes) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS: getrusage(2)
 
 
 def watched() -> defaultdict[str, float]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmarks.table import BEGIN, END, FIGURES, Figure, table
 
 from planbot.cli.main import COMMANDS
 
@@ -38,6 +41,11 @@ def test_what_the_readme_shows_of_the_demo_is_what_it_prints(planbot: Planbot) -
     printed = iter(planbot("demo").require().out.splitlines())
     for line in block("demo-output").splitlines():
         assert line in printed, f"missing, or in another order: {line!r}"
+
+
+def test_the_figures_are_those_that_were_measured() -> None:
+    figures = [Figure(**one) for one in json.loads(FIGURES.read_text(encoding="utf-8"))]
+    assert README.partition(BEGIN)[2].partition(END)[0].strip().splitlines() == table(figures)
 
 
 def test_links_lead_somewhere() -> None:
