@@ -97,7 +97,7 @@ class Watch:
 def test_few_issues_are_enough_or_all_are_listed() -> None:
     counts: Counter[str] = Counter()
 
-    @settings(max_examples=settings().max_examples // 2)
+    @settings(max_examples=settings().max_examples // 4)
     @given(PLANS, ROUNDS, OPTIONS | st.just(FileOptions()), st.booleans())
     def run(
         plan: tuple[list[Phase], Dialect],
@@ -124,9 +124,9 @@ def test_few_issues_are_enough_or_all_are_listed() -> None:
         world.quiet()
 
     run()
-    assert counts["ticks"] > 10, counts
-    assert counts["recent"] > 20, counts
-    assert counts["unlisted issues"] > 50, counts
+    assert counts["ticks"] > 5, counts
+    assert counts["recent"] > 10, counts
+    assert counts["unlisted issues"] > 25, counts
 
 
 @pytest.fixture
