@@ -128,4 +128,5 @@ def _tell(outcome: Outcome) -> None:
     elif outcome.result is not None:
         result = outcome.result
         text = " ".join(result.notices) if result.skipped else summary(result)
+        text += " The next pass goes on from there." if result.out_of_time else ""
         _LOG.log(logging.WARNING if result.problem else logging.INFO, "the pass ended: %s", text, extra=extra)

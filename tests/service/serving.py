@@ -94,6 +94,10 @@ class Serving:
     def end(self, signum: int = signal.SIGTERM) -> None:
         """End the service and require that it says so with exit code 0, and shows neither traceback nor token."""
         self.send(signum)
+        self.gone()
+
+    def gone(self) -> None:
+        """Wait until the service has ended as it should."""
         assert self.process.wait() == 0, self.text
         self._reader.join()
         assert "Traceback" not in self.text

@@ -52,8 +52,10 @@ def test_a_hundred_ticks_in_a_burst_are_one_pass_or_two(planned: World) -> None:
     with serving(planned) as service:
         service.until_passes(1)
         hook(planned, service)
-        for count in range(101):
-            planned.set_box("Phase 1", "the page opens", ticked=count % 2 == 0)
+        phase = planned.issue("Phase 1")
+        empty, ticked = phase.body, phase.body.replace("[ ] the page opens", "[x] the page opens")
+        for body in (ticked, empty) * 50 + (ticked,):
+            planned.person.update_issue(phase.number, body=body)
         service.until(lambda: planned.plan() == TICKED)
         service.end()
     by_webhook = [one for one in service.entries if one["message"] == "a pass starts: webhook"]
@@ -84,10 +86,9 @@ def test_told_to_end_in_a_pass_it_records_how_far_it_came_and_goes_on_next_time(
     with serving(planned) as service:
         third = Fault("POST", "/repos/*/issues", skip=2, action=lambda: service.send(signal.SIGTERM))
         planned.sandbox.faults.add(third)
-        assert service.process.wait() == 0
+        service.gone()
     made = len(planned.issues())
-    assert 3 <= made <= 6
-    assert "planbot was told to stop" in service.text or made == 6
+    assert (3 <= made < 6 and service.passes() == ["partial"]) or made == 6
     with serving(planned) as service:
         service.until(lambda: len(planned.issues()) == 6 and service.passes())
         service.end()
