@@ -1,4 +1,4 @@
-"""What the parts of the service tell each other: why a pass is wanted, how it ended, and who listens."""
+"""What the parts of the service tell each other: why a pass is wanted, how it ended, who hears of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from planbot.report.result import Requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
     from datetime import datetime
 
     from planbot.errors import PlanbotError
@@ -104,32 +104,3 @@ class FrontOptions:
     quiet: float = 5
     pages_host: str = "127.0.0.1"
     pages_port: int = 8322
-
-
-class Front(Protocol):
-    """Serve webhooks and pages from a thread of its own."""
-
-    def start(self) -> None:
-        """Listen; return when connections are taken.
-
-        Raises:
-            UsageError: if the address cannot be listened at.
-        """
-
-    def reload(self, options: FrontOptions) -> None:
-        """Take new secrets and a new quiet time; another address takes a restart."""
-
-    def drain(self) -> None:
-        """Say from now on that the service ends; pages go on until `stop`."""
-
-    def stop(self) -> None:
-        """Take no more requests, finish those under way, return."""
-
-
-class MakeFront(Protocol):
-    """Make the web server; `planbot.service.web.front` is one."""
-
-    def __call__(
-        self, options: FrontOptions, *, asks: Asks, board: Board, refresh: Callable[[], None]
-    ) -> Front:
-        """Return a server that does not listen yet; `refresh` has the repositories listed anew, and never blocks."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import TYPE_CHECKING
@@ -26,17 +25,18 @@ class Kept:
 
 
 class Roster:
-    """Know which repositories are kept; may be asked by several threads at once.
+    """Know which repositories are kept.
 
     Names that no listing tells of are kept as they are written, so that something is said of one that is not there.
+    Before the first listing those are kept for which there are credentials without one.
     """
 
     def __init__(self, wanted: Sequence[Wanted], credentials: Credentials) -> None:
         self._wanted = tuple(wanted)
         self._credentials = credentials
-        self._lock = threading.Lock()
-        self._kept: dict[str, Kept] = {}
-        self._take(())
+        self._kept: tuple[Kept, ...] = ()
+        if not credentials.lists:
+            self._take(())
 
     def refresh(self) -> tuple[Kept, ...]:
         """List the repositories anew, where settings need that, and return those that are kept.
@@ -52,14 +52,7 @@ class Roster:
 
     def kept(self) -> tuple[Kept, ...]:
         """Return the repositories that are kept."""
-        with self._lock:
-            return tuple(self._kept.values())
-
-    def named(self, repository: str) -> str | None:
-        """Return how a repository that is kept is written, None for one that is not; the case does not matter."""
-        with self._lock:
-            found = self._kept.get(repository.casefold())
-        return None if found is None else found.name
+        return self._kept
 
     def _take(self, listed: Collection[str]) -> tuple[Kept, ...]:
         written = {name.casefold(): name for name in listed}
@@ -71,9 +64,8 @@ class Roster:
                 kept.setdefault(
                     name, Kept(written.get(name, one.name if one.is_name else name), one.schedule)
                 )
-        with self._lock:
-            self._kept = kept
-            return tuple(kept.values())
+        self._kept = tuple(kept.values())
+        return self._kept
 
 
 def _matching(pattern: str, names: Collection[str]) -> list[str]:

@@ -139,10 +139,18 @@ def test_what_an_app_is_installed_on_is_kept_and_follows_it(
     with sandbox.edit("octo/plans") as repository:
         repository.archived = True
     assert kept(roster) == ["octo/page", "octo/new"]
-    assert (roster.named("OCTO/New"), roster.named("octo/site")) == ("octo/new", None)
     with sandbox.edit_installation(number) as installation:
         installation.repositories = []
     assert kept(roster) == []
+
+
+def test_a_name_is_not_kept_before_it_is_known_where_the_app_is_installed(
+    sandbox: Sandbox, registered: tuple[int, str]
+) -> None:
+    sandbox.install_app(registered[0], "octo")
+    roster = Roster(wanted("Octo/Plans", "no/where"), app_tokens(sandbox, registered))
+    assert roster.kept() == ()
+    assert kept(roster) == ["octo/plans", "no/where"]
 
 
 def test_a_listing_that_fails_leaves_the_roster_as_it_is(
