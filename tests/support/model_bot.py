@@ -114,6 +114,7 @@ class Bot(Connection):
         self.clone = bare_repository(world.folder / f"clone{number}.git", world.origin.folder)
         self.faults: list[Fault] = []
         self.head = world.head
+        self.fetched_at = 0.0
         self.seen: dict[int, Sight] = {}
         self._last: tuple[str, int | None] = ("", None)
         self._walker: Walker | None = None
@@ -199,6 +200,7 @@ class Bot(Connection):
         if fault == "lost":
             raise lost(f"{name} was not heard")
         before = self.tracker.by_number.get(number or 0)
+        self.world.asking = self
         answer = super().ask(name, number, call)
         self._learn(before, answer)
         self._last = name, number
@@ -227,7 +229,7 @@ class Bot(Connection):
         if fault in (None, "answer lost"):
             output = run()
             if name == "fetch":
-                self.head = self.world.head
+                self.head, self.fetched_at = self.world.head, self.world.now
             if name == "push":
                 self.world.bot_pushed(self)
         self._last = name, None

@@ -92,6 +92,7 @@ class Pulls(MemoryPulls):
         if (pull := self.open) is not None:
             self.closed = True
             self._refused |= self._proposed[pull.head]
+            self._refused_at = self._world.now
             self.declined |= self._proposed[pull.head].keys()
             self.update_pull_request(pull.number, state="closed")
             self._world.figures.counts["pull requests closed"] += 1
@@ -102,10 +103,16 @@ class Pulls(MemoryPulls):
             self._refused.pop(box, None)
 
     def create_pull_request(self, title: str, body: str, *, head: str, base: str) -> PullRequestRecord:
+        """Open a pull request, and require that it holds nothing that was declined before its maker last looked.
+
+        No lease guards pull requests: one that was just to be opened, while another bot opened the same and a person
+        closed that, is opened once more.
+        """
         made = super().create_pull_request(title, body, head=head, base=base)
         latest = self._world.words.latest
         for box in self._proposed[made.head].keys() & self._refused.keys():
-            if latest.get(box, -1) < self._refused[box]:
+            looked = self._world.asking is None or self._world.asking.fetched_at > self._refused_at
+            if looked and latest.get(box, -1) < self._refused[box]:
                 fail(f"{box} was declined by a person, and nobody touched it since, and it is proposed again")
         return made
 

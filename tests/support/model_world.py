@@ -131,6 +131,7 @@ class ModelWorld:
         self.labelled: dict[int, set[str]] = {}
         self.stamps = 0
         self.head = Commit("", {}, {})
+        self.asking: Bot | None = None  # the one that made the last request
         self.bots = [Bot(self, number) for number in range(2)]
         self._foreigners()
 
