@@ -249,6 +249,7 @@ def test_the_journal_is_a_readable_chain(synced: World) -> None:
     assert log[1].startswith("Finish: create ")
     assert log[2].startswith("Begin: create ")
     assert git(synced.origin, "ls-tree", "--name-only", "-r", "refs/planbot/journal").splitlines() == [
+        "listed.json",
         "plans/PLAN.md.json",
         "repository.json",
     ]
