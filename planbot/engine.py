@@ -273,7 +273,8 @@ class Engine:
     def _is_settled(self, round_: Round) -> bool:
         """Return whether a round has nothing to write on any side."""
         changes = round_.changes
-        idle = changes.empty and not (changes.held or changes.base.rewrites or round_.proposing)
+        owes = changes.base.rewrites or changes.base.farewells
+        idle = changes.empty and not (changes.held or owes or round_.proposing)
         return idle and self._is_known(round_, understood(changes, Ticks()).agreed())
 
     def _apply(self, round_: Round, tally: Tally) -> bool:

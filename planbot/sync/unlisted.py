@@ -48,6 +48,8 @@ def _told(path: str, item: AgreedItem, issue: IssueRecord) -> ListedIssue | None
     body = split(issue.body)
     if not isinstance(body, Managed) or (body.marker.uid, body.marker.stamp) != (item.uid, item.stamp):
         return None
+    if any(move.pending for move in item.moved):
+        return None
     if item.retired and body.marker.retired:
         return ListedIssue(issue.number, issue.state, issue.state_reason, "")
     place = body.marker.plan, without_ordinal(body.marker.locator)
