@@ -50,6 +50,7 @@ class Server:
         self._sockets: dict[int, Any] = {}  # all that one loop of waitress looks after
         self._dispatcher = ThreadedTaskDispatcher()
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
 
     @property
     def url(self) -> str:
@@ -63,7 +64,7 @@ class Server:
             UsageError: if the address cannot be listened at.
         """
         try:
-            server = self._made()
+            self._listen()
         except (OSError, ValueError) as error:
             wasyncore.close_all(self._sockets)
             why = getattr(error, "strerror", None) or error
@@ -72,7 +73,7 @@ class Server:
             listener.channel_class = _Channel
             self._port = int(listener.effective_port)  # 0 until now, for any that is free
         self._dispatcher.set_thread_count(THREADS)
-        self._thread = threading.Thread(target=server.run, name=f"web-{self._port}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"web-{self._port}", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -85,12 +86,19 @@ class Server:
         while time.monotonic() < end and self._busy():
             time.sleep(_POLL)
         self._dispatcher.shutdown()
-        self._in_loop(listeners[0], lambda: wasyncore.close_all(self._sockets))
+        self._ended.set()
+        self._in_loop(listeners[0], lambda: None)  # wakes it up
         self._thread.join()
         self._thread = None
+        wasyncore.close_all(self._sockets)  # not before: what wakes the thread up is one of them
 
-    def _made(self) -> Any:
-        return create_server(
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            # poll, for select takes no more than 1,024 files
+            wasyncore.loop(timeout=1, use_poll=True, map=self._sockets, count=1)
+
+    def _listen(self) -> None:
+        create_server(
             self._application,
             map=self._sockets,
             _dispatcher=self._dispatcher,
@@ -101,7 +109,6 @@ class Server:
             cleanup_interval=1,
             max_request_header_size=MOST_HEADER_BYTES,
             max_request_body_size=self._most_bytes,
-            asyncore_use_poll=True,  # select takes no more than 1,024 files
             ident=None,
             log_socket_errors=False,
         )
