@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -123,9 +122,7 @@ class Server:
     @staticmethod
     def _in_loop(listener: Any, act: Callable[[], object]) -> None:
         """Have something done by the thread that owns the sockets."""
-        # that thread may wake by itself, do it, and close what it is to be woken by
-        with contextlib.suppress(OSError):
-            listener.trigger.pull_trigger(act)
+        listener.trigger.pull_trigger(act)
 
 
 def _bracketed(host: str) -> str:
