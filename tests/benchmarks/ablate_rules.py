@@ -53,7 +53,7 @@ RULES = (
         "1 jbase",
         "an entry is appended whenever a base moved, even if nothing else did",
         "planbot/engine.py",
-        "        if not mine and (nothing or agreed == replace(round_.agreed, lease=None, known=True)):\n",
+        "        if self._is_known(round_, agreed):\n",
         "        if True:\n",
         "tests/test_engine_ticks.py::test_both_sides_ticking_the_same_box_is_agreement_and_is_remembered",
     ),
@@ -61,15 +61,15 @@ RULES = (
         "2 lease",
         "a pass that writes to the tracker waits for another one's lease",
         "planbot/engine.py",
-        "busy=self._holder.stands_in_the_way",
-        "busy=lambda _: False",
+        "                busy = self._holder.stands_in_the_way\n",
+        "                busy = lambda _: False\n",
         "tests/test_engine_lease.py::test_a_pass_waits_for_another_and_then_leaves_it_all_to_it",
     ),
     Rule(
         "2 absorb",
         "the lease entry records which issues are about to be made",
         "planbot/sync/settle.py",
-        "            ledger.put(change.path, _promised(change.merged, stamps[uid], now))\n",
+        "                ledger.put(change.path, _promised(merged, word, now))\n",
         "",
         "tests/test_engine_faults.py::test_a_create_that_never_arrived_is_made_once_lists_can_have_caught_up",
     ),
@@ -93,32 +93,42 @@ RULES = (
         "4 order",
         "plan edits and their bases are pushed before the tracker is written to",
         "planbot/engine.py",
-        "        if self._writer.write(round_, tally):\n            return False\n        if changes.changes:\n"
-        "            return self._apply(round_, tally)\n",
-        "        if changes.changes:\n            return self._apply(round_, tally)\n"
-        "        if self._writer.write(round_, tally):\n            return False\n",
+        (
+            "        if self._writer.write(round_, tally):\n"
+            "            tally.listing = round_.listing if tally.commit != commit else None\n"
+            "            return False\n"
+            "        if changes.changes or changes.base.rewrites:\n"
+            "            return self._apply(round_, tally)\n"
+        ),
+        (
+            "        if changes.changes or changes.base.rewrites:\n"
+            "            return self._apply(round_, tally)\n"
+            "        if self._writer.write(round_, tally):\n"
+            "            tally.listing = round_.listing if tally.commit != commit else None\n"
+            "            return False\n"
+        ),
         "tests/test_crash_points.py",
     ),
     Rule(
         "5 reread",
         "a body is read again just before it is written",
         "planbot/sync/apply.py",
-        "            now = self._reader.issue(listed.number)\n",
-        "            now: IssueRecord | None = listed\n",
+        "        now = self._hands.reader.issue(listed.number)\n",
+        "        now: IssueRecord | None = listed\n",
         "tests/test_engine_faults.py::test_a_tick_between_listing_and_patch_is_kept",
     ),
     Rule(
         "5 conflict",
         "an issue that somebody else wrote meanwhile is left to the next pass",
-        "planbot/sync/apply.py",
-        "_stamp_of(managed) != _stamp_of(listed)",
+        "planbot/sync/taken.py",
+        "_stamp_of(managed) != _stamp_of(before)",
         "False",
         "tests/sync/test_sync_apply.py::test_an_issue_that_another_pass_wrote_meanwhile_is_left_to_the_next",
     ),
     Rule(
         "5 guard",
         "an issue that a list shows older than the journal knows it is read by itself",
-        "planbot/reading.py",
+        "planbot/listing.py",
         "listed.updated_at < item.updated_at",
         "False",
         "tests/test_engine_faults.py::test_a_list_that_shows_an_older_body_does_not_undo_a_tick",
@@ -127,16 +137,16 @@ RULES = (
         "6 create",
         "a create whose answer was lost is not sent again before lists can have caught up",
         "planbot/sync/reconcile.py",
-        "            if rest > 0:\n",
-        "            if rest > 1_000_000_000:\n",
+        "        if rest > 0:\n",
+        "        if rest > 1_000_000_000:\n",
         "tests/test_engine_faults.py::test_a_create_that_never_arrived_is_made_once_lists_can_have_caught_up",
     ),
     Rule(
         "6 bycreator",
         "it is looked for among all recent issues of this account, not by label",
-        "planbot/reading.py",
-        "        return issues | self._begun(agreed, issues)\n",
-        "        return issues\n",
+        "planbot/listing.py",
+        "issues | _begun(tracker, agreed, issues)",
+        "issues",
         "tests/test_engine_faults.py::test_an_issue_that_lost_answer_and_label_is_found_by_its_stamp",
     ),
     Rule(
@@ -166,7 +176,7 @@ RULES = (
     Rule(
         "8 retire",
         "that an issue was closed because its item is gone stands in its marker",
-        "planbot/sync/apply.py",
+        "planbot/sync/closing.py",
         "replace(managed.marker, stamp=stamp, retired=True)",
         "replace(managed.marker, stamp=stamp)",
         "tests/test_crash_cases.py::test_an_item_whose_farewell_was_not_confirmed_is_reopened_when_it_is_back",
@@ -174,7 +184,7 @@ RULES = (
     Rule(
         "9 tri",
         "an issue closed as not planned is not done",
-        "planbot/sync/merge.py",
+        "planbot/sync/state.py",
         '_NOT_DONE = ("not_planned", "duplicate")\n',
         "_NOT_DONE = ()\n",
         "tests/sync/test_sync_merge.py::test_a_tasks_own_box_is_merged_with_open_and_closed",
@@ -192,7 +202,7 @@ RULES = (
         "10 match",
         "a check whose text changed in the plan is found by its place",
         "planbot/sync/align.py",
-        "    _match_places(old, new, found)\n",
+        "    _match_places([old[at] for at in olds], [new[at] for at in news], among)\n",
         "",
         "tests/sync/test_sync_merge.py::test_a_check_reworded_in_the_plan_keeps_the_tick_of_the_issue",
     ),
