@@ -130,6 +130,20 @@ def test_the_workflow_to_call_starts_on_the_same_events_as_the_one_to_copy() -> 
     assert [job["if"] for job in copied.values()] == [job["if"] for job in called.values()]
 
 
+def test_the_readme_shows_the_caller_that_the_workflow_to_call_asks_for() -> None:
+    shown = (ROOT / "README.md").read_text().partition("```yaml\n")[2].partition("```")[0]
+    called = (ROOT / ".github/workflows/reusable.yml").read_text()
+    assert "".join(f"#   {line}\n" for line in shown.splitlines()) in called
+    caller = yaml.load(shown, yaml.BaseLoader)  # noqa: S506  # `on` is a word here
+    (job,) = caller["jobs"].values()
+    assert job["permissions"] == PASS
+    assert job["with"].keys() <= named("reusable.yml")["on"]["workflow_call"]["inputs"].keys()
+    copied = named("planbot.yml")["on"]
+    assert caller["on"].keys() == copied.keys()
+    assert caller["on"]["issues"] == copied["issues"]
+    assert caller["on"]["pull_request"]["types"] == copied["pull_request"]["types"]
+
+
 def test_the_workflow_to_call_names_no_version_of_the_action() -> None:
     used = [step["uses"] for step in steps(ROOT / ".github/workflows/reusable.yml")]
     assert {name for name in used if not name.startswith("actions/checkout@")} == {"$/"}

@@ -134,8 +134,8 @@ def _hold_back(wanted: list[Change], now: int) -> tuple[list[Change], list[Undon
     """
     held = {}
     for change in wanted:
-        rest = _begun(change) + LAG - now
-        if rest > 0:
+        begun = _begun(change)
+        if begun and (rest := begun + LAG - now) > 0:
             why = f"a pass that did not finish may have made it: planbot looks again in {rest} s"
             held[_uids(change)[0]] = Undone(change, why)
     free = [change for change in wanted if held.keys().isdisjoint(_uids(change))]
