@@ -172,6 +172,24 @@ def test_what_became_of_other_issues_shows_when_everything_is_listed(synced: Wor
     assert any(f"#{gone} is gone" in finding.message for _, finding in result.findings)
 
 
+def test_an_issue_that_is_gone_does_not_make_every_pass_list_everything(synced: World) -> None:
+    gone = synced.issue("2.1").number
+    with synced.sandbox.edit("octo/plans") as repository:
+        del repository.issues[gone]
+    synced.set_box("Phase 1", "the page opens")
+    result = synced.sync()
+    assert any(f"#{gone} is gone" in finding.message for _, finding in result.findings)
+    for text in ("the tests pass", "Who answers the phone?"):
+        synced.sandbox.clock.advance(HOUR)
+        synced.set_box("Billing" if text.startswith("Who") else "Phase 1", text)
+        issue = synced.issue("Phase 1").number
+        result = run(synced, Event("issues", "edited", MAYA, issue=issue))
+        assert [tick.text for tick in result.ticks] == [text]
+        assert any(f"#{gone} is gone" in finding.message for _, finding in result.findings)
+        assert listings(synced) == [False]
+    synced.quiet()
+
+
 def test_the_journal_says_when_everything_was_listed_by_the_servers_clock(synced: World) -> None:
     before = timestamp(synced.sandbox.clock.now())
     synced.set_box("Phase 1", "the page opens")

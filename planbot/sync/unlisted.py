@@ -31,10 +31,15 @@ if TYPE_CHECKING:
 
 
 def listed(agreed: Agreed, issues: Mapping[int, IssueRecord], at: str) -> Listed | None:
-    """Return what all issues showed at a time of the server's, or None where the base does not tell all of one."""
+    """Return what all issues showed at a time of the server's, or None where the base does not tell all of one.
+
+    `issues` are all that there are: one that is in the base alone is gone.
+    """
     told = []
     for path, item in agreed.entries():
         issue = issues.get(item.issue or 0)
+        if issue is None and item.issue is not None:
+            continue  # gone: it was asked for by itself, and not found
         one = None if issue is None else _told(path, item, issue)
         if one is None:
             return None
@@ -83,6 +88,8 @@ def recalled(
         if item.issue in there:
             continue
         one = told.get(item.issue or 0)
+        if one is None and item.issue is not None:
+            continue  # it was gone when everything was listed, and stays so until everything is listed again
         text = None if one is None else "" if item.retired else texts.get(one.digest)
         # one that the base knows to be touched since should have been listed: the list lags, or the issue is gone
         if one is None or text is None or item.updated_at >= since:
