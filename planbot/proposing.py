@@ -102,7 +102,7 @@ class Proposer:
             self._hold(round_, tally, f"the branch {PROGRESS_BRANCH} is there, and not planbot's: delete it")
             return True
         text = subject(sum(tick.ticked for tick in wanted), sum(not tick.ticked for tick in wanted))
-        update = self._update(round_, files, content, text)
+        update = self._update(round_, files, content, text, tally)
         commit = update.new or "" if update else standing.commit if standing else ""
         number = standing.number if standing else None
         proposal = Proposal(commit, content, number, shared=not round_.ours)
@@ -114,7 +114,9 @@ class Proposer:
             self._hold(round_, tally, f"the push to {PROGRESS_BRANCH} was {entry.kind}: {entry.words}")
         return True
 
-    def _update(self, round_: Round, files: Mapping[str, bytes], content: str, text: str) -> RefUpdate | None:
+    def _update(
+        self, round_: Round, files: Mapping[str, bytes], content: str, text: str, tally: Tally
+    ) -> RefUpdate | None:
         """Return how the branch is to move, None if it need not.
 
         A commit of planbot's gives way to a new one on top of the branch's head; one of somebody else stays below it.
@@ -127,8 +129,11 @@ class Proposer:
             onto, files = theirs, self._in_theirs(round_, theirs)
             if not files:
                 return None
-        people = self._tickers(round_.changes).values()
-        message = commit_message(text, files, people, skip_ci=round_.loaded.settings.write_back.skip_ci)
+        people = self._tickers(round_.changes)
+        tally.people |= people
+        message = commit_message(
+            text, files, people.values(), skip_ci=round_.loaded.settings.write_back.skip_ci
+        )
         commit = build_commit(self._repository, onto, files, message, int(self._clock()))
         return RefUpdate(PROGRESS_REF, theirs, commit, rewind=round_.ours)
 

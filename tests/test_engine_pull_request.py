@@ -10,6 +10,9 @@ from support.protected import Protected
 from support.world import NAME, PLAN, git
 
 from planbot.repo.repository import PROGRESS_BRANCH
+from planbot.report.data import result_data
+from planbot.report.outputs import output_lines
+from planbot.report.text import result_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +65,7 @@ def test_a_push_that_a_rule_refuses_becomes_a_pull_request(synced: Protected) ->
     number = synced.issue("Phase 1").number
     assert f"- [x] [issue {number}]({synced.sandbox.url}/{NAME}/issues/{number}): {FIRST}\n" in pull["body"]
     assert not result.in_sync
+    assert "changed=true" in [*output_lines(result_data(result))]
     synced.quiet()
 
 
@@ -77,6 +81,7 @@ def test_the_next_tick_goes_into_the_same_pull_request(proposed: Protected) -> N
     assert len(result.waiting) == 3
     message = git(proposed.origin, "log", "-1", "--format=%B", PROGRESS_BRANCH)
     assert message.startswith("Tick 3 boxes\n\n- PLAN.md\n\nCo-authored-by: maya <")
+    assert (("", "Ticked by maya."),) in [*result_lines(result)]
     proposed.quiet()
 
 

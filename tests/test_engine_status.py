@@ -6,6 +6,10 @@ import pytest
 from support.plans import BY_PATH
 from support.world import PLAN, World, git
 
+from planbot.report.data import result_data
+from planbot.report.outputs import output_lines
+from planbot.report.text import summary
+
 OPENSPEC = "openspec/changes/login/tasks.md"
 TASKS = BY_PATH[OPENSPEC]
 ALL = "issues: {task: all}\n"
@@ -130,6 +134,12 @@ def test_a_progress_block_is_kept_up_to_date_where_an_author_put_one(world: Worl
     world.sync()
     assert b"2 of 2 checks ticked" in world.plan()
     assert git(world.origin, "log", "-1", "--format=%s", "main") == "Tick 1 box"
+    world.quiet()
+    world.edit("2 of 2 checks", "1 of 2 checks")
+    result = world.sync()
+    assert (result.changes, result.ticks, result.in_sync) == ((), (), False)
+    assert summary(result) == f"Brought progress up to date; commit {(result.write_back.commit or '')[:10]}."
+    assert "changed=true" in [*output_lines(result_data(result))]
     world.quiet()
     assert all("checks ticked" not in issue.body for issue in world.issues().values())
 

@@ -65,6 +65,7 @@ def result_data(result: PassResult) -> dict[str, Any]:
             "url": result.write_back.url,
             "action": result.write_back.action,
         },
+        "changed": result.changed,
         "complete": result.complete,
     }
 

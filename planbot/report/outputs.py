@@ -20,13 +20,10 @@ def output_lines(data: Any) -> Iterator[str]:
 
 
 def _counts(data: Mapping[str, Any]) -> Iterator[str]:
-    moved = data["created"] + data["updated"] + data["closed"] + data["reopened"]
-    ticked = len(data["ticked"])
-    changed = bool(moved or ticked or data["unticked"])
-    yield f"changed={str(changed).lower()}"
+    yield f"changed={str(data['changed']).lower()}"
     for name in ("created", "updated", "closed"):
         yield f"{name}={data[name]}"
-    yield f"ticked={ticked}"
+    yield f"ticked={len(data['ticked'])}"
     written = data["write_back"]
     yield f"commit={written['commit'] or ''}"
     yield f"pull-request={written['pull_request'] or ''}"

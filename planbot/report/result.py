@@ -87,10 +87,14 @@ class PassResult:
         return not self.undone and not self.problem and not (self.dry_run and (self.changes or self.ticks))
 
     @property
+    def changed(self) -> bool:
+        """Return whether anything was done on either side or, in a dry run, is wanted."""
+        return bool(self.changes or self.ticks or self.write_back.commit or self.write_back.action)
+
+    @property
     def in_sync(self) -> bool:
         """Return whether there was nothing to do."""
-        done = self.changes or self.ticks or self.write_back.action
-        return not done and not self.undone and not self.problem
+        return not self.changed and not self.undone and not self.problem
 
     def count(self, action: str) -> int:
         """Return how many changes have this action."""

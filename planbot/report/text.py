@@ -159,6 +159,8 @@ def summary(result: PassResult) -> str:
         verb = "would bring" if result.dry_run else "brought"
         counts.append(f"{verb} {plural(len(result.ticks), 'box', 'boxes')} in step")
     if result.write_back.commit:
+        if not any(tick.direction == "plan" for tick in result.ticks):
+            counts.append("brought progress up to date")
         counts.append(f"commit {result.write_back.commit[:10]}")
     if result.write_back.action:
         back = result.write_back

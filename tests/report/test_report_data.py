@@ -23,6 +23,7 @@ PROMISED = {
     "waiting": list,
     "requests": dict,
     "write_back": dict,
+    "changed": bool,
     "complete": bool,
 }
 
