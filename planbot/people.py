@@ -29,7 +29,7 @@ def own_event(event: Event | None, me: Myself) -> str:
 
     Where the token is a person's, what that person does by hand is no event of planbot's.
     """
-    if event is None or event.name not in ("issues", "push") or event.sender is None:
+    if event is None or event.name not in ("issues", "pull_request", "push") or event.sender is None:
         return ""
     if not (event.bot or _written_by_us(event)) or not me.is_me(event.sender, bot=event.bot):
         return ""

@@ -139,8 +139,10 @@ def test_an_event_that_planbot_caused_itself_is_one_line_and_nothing_more(world:
 def test_everything_that_an_app_of_planbots_does_is_its_own(world: World) -> None:
     world.bot_token = world.sandbox.add_user("planbot[bot]", role="write", kind="bot")
     number = ticked(world)
-    result = run(world, Event("issues", "closed", UserRecord("planbot[bot]", 5), bot=True, issue=number))
-    assert result.skipped
+    app = UserRecord("planbot[bot]", 5)
+    assert run(world, Event("issues", "closed", app, bot=True, issue=number)).skipped
+    assert run(world, Event("pull_request", "opened", app, bot=True)).skipped
+    assert not run(world, Event("pull_request", "closed", EVE)).skipped
 
 
 def test_with_a_persons_token_what_that_person_does_by_hand_is_synced(world: World) -> None:
