@@ -11,6 +11,7 @@ import click
 
 from planbot import __version__
 from planbot.cli.console import say, say_error, talk
+from planbot.cli.workflow import as_failure, failures_told
 from planbot.errors import PlanbotError
 
 if TYPE_CHECKING:
@@ -114,8 +115,10 @@ def cli() -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     talk()
+    given = sys.argv[1:] if args is None else list(args)
     try:
-        code = cli.main(None if args is None else list(args), prog_name="planbot", standalone_mode=False)
+        with failures_told(given):
+            code = cli.main(given, prog_name="planbot", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.Abort:
@@ -124,13 +127,10 @@ def run(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except PlanbotError as error:
-        say_error(error)
-        return error.exit_code
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        say(f"error: {where}{error.strerror or error}", "error")
-        return PlanbotError.exit_code
+    except (PlanbotError, OSError) as error:
+        failure = as_failure(error)
+        say_error(failure)
+        return failure.exit_code
     return code if isinstance(code, int) else 0
 
 

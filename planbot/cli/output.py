@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import click
 
 from planbot.cli.console import show, show_json, show_lines
 from planbot.cli.findings import report_findings
-from planbot.cli.workflow import annotate, failures_told, give_out, only_text, summarise
+from planbot.cli.workflow import annotate, give_out, only_text, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,23 +22,14 @@ FORMATS = ("text", "json", "markdown", "github")
 
 
 def output_option(*more: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Add `--output`, with more formats where a command has some of its own, and tell of its failures likewise."""
-
-    def add(command: Callable[..., int]) -> Callable[..., int]:
-        @functools.wraps(command)
-        def told(*, output: str, **rest: Any) -> int:
-            with failures_told(output):
-                return command(output=output, **rest)
-
-        return click.option(
-            "--output",
-            type=click.Choice((*FORMATS, *more)),
-            default=FORMATS[0],
-            show_default=True,
-            help="What to print; github is for a step of a workflow: annotations, summary and outputs.",
-        )(told)
-
-    return add
+    """Add `--output`, with more formats where a command has some of its own."""
+    return click.option(
+        "--output",
+        type=click.Choice((*FORMATS, *more)),
+        default=FORMATS[0],
+        show_default=True,
+        help="What to print; github is for a step of a workflow: annotations, summary and outputs.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from planbot.cli.console import printable, show, whole
-from planbot.errors import PlanbotError
+from planbot.errors import PlanbotError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from planbot.plan.model import Diagnostic
 
@@ -41,19 +44,33 @@ def annotate(findings: Iterable[tuple[str, Diagnostic]]) -> None:
 
 
 @contextmanager
-def failures_told(output: str) -> Iterator[None]:
-    """Show a failure as annotations and in the job's summary, where `--output github` was asked for."""
+def failures_told(args: Sequence[str]) -> Iterator[None]:
+    """Show a failure as annotations and in the job's summary, where a command's arguments ask for that."""
     try:
         yield
-    except PlanbotError as error:
-        if output == "github":
+    except (PlanbotError, click.ClickException, OSError) as error:
+        # click may fail before it came to the option
+        if "--output=github" in args or ("--output", "github") in pairwise(args):
             from planbot.report.annotations import failure_commands
             from planbot.report.markdown import failure_markdown
 
-            for line in failure_commands(error):
+            failure = as_failure(error)
+            for line in failure_commands(failure):
                 show(line)
-            summarise(failure_markdown(error))
+            summarise(failure_markdown(failure))
         raise
+
+
+def as_failure(error: PlanbotError | click.ClickException | OSError) -> PlanbotError:
+    """Return any failure that ends a command as one of planbot's own."""
+    match error:
+        case PlanbotError():
+            return error
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            return PlanbotError(f"{where}{error.strerror or error}")
+        case _:
+            return UsageError(error.format_message())
 
 
 def summarise(text: str) -> None:

@@ -89,6 +89,31 @@ def test_a_failure_stands_in_the_workflow_too(planbot: Planbot, step: tuple[Path
     assert not step[1].exists()
 
 
+@pytest.mark.parametrize(
+    ("args", "code", "why"),
+    [
+        (("diff", "--output=github", "--allow", "nope"), 2, "nope"),
+        (("sync", "--time-budget", "banana", "--output", "github"), 2, "banana"),
+        (("sync", "--dry-run", "--changes", "a.json", "--output", "github"), 2, "do not go together"),
+        (
+            ("diff", "--commit", "HEAD", "--save", "none/a.json", "--output", "github"),
+            3,
+            "none/a.json: No such",
+        ),
+    ],
+    ids=["choice", "interval", "together", "folder"],
+)
+def test_a_failure_that_is_no_failure_of_a_pass_stands_there_too(
+    planbot: Planbot, at_work: World, step: tuple[Path, Path], args: tuple[str, ...], code: int, why: str
+) -> None:
+    at_work.commit({PLAN: SMALL})
+    outcome = planbot(*args).require(code)
+    assert outcome.out.startswith("::error title=planbot::")
+    assert why in outcome.out
+    assert why in outcome.err
+    assert "### planbot stopped" in step[0].read_text()
+
+
 @pytest.mark.usefixtures("at_work")
 def test_the_doctor_points_at_what_is_to_be_done(planbot: Planbot) -> None:
     out = planbot("doctor", "--output", "github").require(3).out
