@@ -176,11 +176,11 @@ def _after(
     state: RepositoryState, outcome: Outcome, ending: Ending, known: dict[str, Any]
 ) -> RepositoryState:
     """Return the state after a pass; what the pass did not get to see stays as it was."""
+    if state.running == ending.pass_id:  # else the next one has started since
+        state = replace(state, running="", running_since=None)
     state = replace(
         state,
         last=ending,
-        running="",
-        running_since=None,
         quota=outcome.quota or state.quota,
         account=outcome.account or state.account,
         retry_at=outcome.retry_at,

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from planbot.errors import PlanbotError, RateLimitedError
-from planbot.service.model import Outcome, Reason
+from planbot.service.model import CURRENT_PASS, Outcome, PassContext, Reason
 
 if TYPE_CHECKING:
     from planbot.service.model import Board
@@ -28,7 +28,7 @@ PATIENCE = 60.0  # seconds that a burst without end puts a pass off
 BUSY = 45.0  # seconds until a repository is looked at again where another process is at work: half of a lease
 MOST_REASONS = 100  # of one pass: a flood of webhooks is one wish, and its texts need not be kept
 
-Run = Callable[[str, str, tuple[Reason, ...]], Outcome]  # repository, id of the pass, why
+Run = Callable[[str, tuple[Reason, ...]], Outcome]  # repository, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ class _Place:
         self.due = min(max(self.due, now + delay), self.since + max(delay, PATIENCE))
         if len(self.reasons) < MOST_REASONS:
             self.reasons.append(reason)
+        else:  # with neither event nor ref, so that the pass looks at everything
+            self.reasons[-1] = Reason(reason.kind)
 
     def rest(self, failures: int, seconds: float, for_webhook: float, now: float) -> None:
         """Let no pass start for a while, after so many failures in a row."""
@@ -87,8 +89,9 @@ class _Place:
 class Dispatcher:
     """Grant wishes for passes with a few threads; implements `Asks`.
 
-    `run` makes one pass. A repository that hangs holds one thread, and no longer than its time-outs. There are no
-    threads until `resize`.
+    `run` makes one pass, with `CURRENT_PASS` set. A repository that hangs holds one thread, and no longer than its
+    time-outs. There are no threads until `resize`. The board is told of wishes and starts under a lock: it must not ask
+    anything back.
     """
 
     def __init__(self, run: Run, board: Board, backoff: Backoff | None = None) -> None:
@@ -122,7 +125,7 @@ class Dispatcher:
             place.name, place.kept = repository, True
             place.want(reason, delay, time.monotonic())
             self._enqueue(place)
-        self._board.asked(repository, reason)
+            self._tell(lambda: self._board.asked(repository, reason))  # not after the pass has started
         return True
 
     def forget(self, repository: str) -> None:
@@ -151,7 +154,7 @@ class Dispatcher:
         while (granted := self._next()) is not None:
             self._pass(*granted)
 
-    def _next(self) -> tuple[_Place, tuple[Reason, ...]] | None:
+    def _next(self) -> tuple[_Place, PassContext, tuple[Reason, ...]] | None:
         """Wait for a wish that may be granted; return None, and let go of the thread, if it is needed no more."""
         with self._changed:
             while not self._stopped and len(self._threads) <= self._workers:
@@ -160,14 +163,20 @@ class Dispatcher:
                     self._changed.wait(None if ready is None else pause)
                     continue
                 _, _, place = heapq.heappop(self._queue)
-                reasons = tuple(place.reasons)
-                place.reasons.clear()
-                place.running, place.queued = True, None
                 self._changed.notify()  # for what stands next in the queue
-                return place, reasons
+                return self._granted(place)
             self._threads.discard(threading.current_thread())
             self._changed.notify_all()
             return None
+
+    def _granted(self, place: _Place) -> tuple[_Place, PassContext, tuple[Reason, ...]]:
+        reasons = tuple(place.reasons)
+        place.reasons.clear()
+        place.running, place.queued = True, None
+        deliveries = tuple(reason.delivery for reason in reasons if reason.delivery)
+        context = PassContext(place.name, secrets.token_hex(4), deliveries)
+        self._tell(lambda: self._board.started(context.repository, context.pass_id, reasons))
+        return place, context, reasons
 
     def _first(self) -> float | None:
         """Return when the first of the queue may start, once what has become untrue in front of it is gone."""
@@ -189,14 +198,20 @@ class Dispatcher:
         heapq.heappush(self._queue, (place.queued, next(self._count), place))
         self._changed.notify()
 
-    def _pass(self, place: _Place, reasons: tuple[Reason, ...]) -> None:
-        name, pass_id = place.name, secrets.token_hex(4)
-        self._board.started(name, pass_id, reasons)
+    def _pass(self, place: _Place, context: PassContext, reasons: tuple[Reason, ...]) -> None:
+        token = CURRENT_PASS.set(context)
+        name, pass_id = context.repository, context.pass_id
         try:
-            outcome = self._run(name, pass_id, reasons)
+            outcome = self._run(name, reasons)
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not take a worker along
             _LOG.exception("the pass over %s ended by a mistake of planbot's own", name)
             outcome = Outcome(None, _own_mistake(error), 0)
+        outcome = self._end(place, outcome)
+        self._tell(lambda: self._board.ended(name, pass_id, outcome))
+        CURRENT_PASS.reset(token)
+
+    def _end(self, place: _Place, outcome: Outcome) -> Outcome:
+        """Let another pass come when it may; return the outcome with when that is, where it is tried again."""
         with self._changed:
             place.running = False
             rest = self._judge(place, outcome)
@@ -205,7 +220,14 @@ class Dispatcher:
                 outcome = replace(outcome, retry_at=datetime.now(UTC) + timedelta(seconds=rest))
             self._enqueue(place)
             self._drop(place)
-        self._board.ended(name, pass_id, outcome)
+        return outcome
+
+    def _tell(self, board: Callable[[], None]) -> None:
+        """Tell the board; what fails there costs no pass and no worker."""
+        try:
+            board()
+        except Exception:  # noqa: BLE001 - see above
+            _LOG.exception("the board failed by a mistake of planbot's own")
 
     def _judge(self, place: _Place, outcome: Outcome) -> float | None:
         """Let a repository rest if it must; return how long until the pass is made again, None if it need not be."""

@@ -14,7 +14,7 @@ from planbot.people import own_event
 from planbot.report.result import Requests
 from planbot.report.text import summary
 from planbot.service.board import verdict_of
-from planbot.service.model import CURRENT_PASS, Outcome, PassContext
+from planbot.service.model import Outcome
 from planbot.tracker.github_tracker import GitHubTracker
 from planbot.upkeep import run_pass
 
@@ -40,16 +40,11 @@ class Passes:
     clones: Clones
     stopping: threading.Event
 
-    def run(self, repository: str, pass_id: str, reasons: tuple[Reason, ...]) -> Outcome:
+    def run(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
         """Make one pass over a repository (`owner/name`) and return how it ended; a failure is no exception."""
-        deliveries = tuple(reason.delivery for reason in reasons if reason.delivery)
-        token = CURRENT_PASS.set(PassContext(repository, pass_id, deliveries))
-        try:
-            outcome = self._outcome(repository, reasons)
-            _tell(outcome)
-            return outcome
-        finally:
-            CURRENT_PASS.reset(token)
+        outcome = self._outcome(repository, reasons)
+        _tell(outcome)
+        return outcome
 
     def _outcome(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
         started = time.monotonic()

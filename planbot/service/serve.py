@@ -100,8 +100,8 @@ class Service:
         roster = Roster(settings.repositories, credentials)
         return Made(settings, Passes(settings, credentials, clones, self._stopping), roster)
 
-    def _pass(self, repository: str, pass_id: str, reasons: tuple[Reason, ...]) -> Outcome:
-        return self._now.passes.run(repository, pass_id, reasons)
+    def _pass(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
+        return self._now.passes.run(repository, reasons)
 
     def _take(self, made: Made, kept: tuple[Kept, ...]) -> None:
         """Go on with settings and repositories, perhaps new ones; passes that run go on with those they began with."""

@@ -64,6 +64,16 @@ def test_how_a_pass_ended_is_one_word(outcome: Outcome, verdict: Verdict) -> Non
     assert verdict_of(outcome) == verdict
 
 
+def test_an_end_that_is_told_late_ends_no_other_pass() -> None:
+    kept = board()
+    kept.started(NAME, "p1", (WISH,))
+    kept.started(NAME, "p2", (WISH,))
+    kept.ended(NAME, "p1", done())
+    assert only(kept).running == "p2"
+    kept.ended(NAME, "p2", done())
+    assert (only(kept).running, only(kept).running_since) == ("", None)
+
+
 def test_a_repository_goes_from_unknown_over_wanted_and_running_to_in_step() -> None:
     kept = board()
     assert only(kept) == RepositoryState(NAME)

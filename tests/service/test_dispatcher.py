@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from planbot.errors import PlanbotError, RateLimitedError
+from planbot.repo.objects import PLANBOT
 from planbot.report.result import PassResult
 from planbot.service import dispatcher as module
 from planbot.service.board import StatusBoard
 from planbot.service.dispatcher import MOST_REASONS, Backoff, Dispatcher
-from planbot.service.model import Outcome, Reason
+from planbot.service.model import CURRENT_PASS, Outcome, Reason
+from planbot.service.passes import _options
+from planbot.tracker.event import Event
+from planbot.tracker.records import Account, UserRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,8 +49,11 @@ class Passes:
         self._closed: set[str] = set()
         self._changed = threading.Condition()
 
-    def __call__(self, name: str, pass_id: str, reasons: tuple[Reason, ...]) -> Outcome:
-        assert pass_id
+    def __call__(self, name: str, reasons: tuple[Reason, ...]) -> Outcome:
+        current = CURRENT_PASS.get()
+        assert current is not None
+        assert current.repository == name
+        assert current.pass_id
         name = name.casefold()
         with self._changed:
             self.made.append((name, reasons))
@@ -160,6 +167,48 @@ def test_a_flood_is_no_more_than_so_many_reasons(start: Callable[..., Dispatcher
     assert len(dispatcher._queue) <= 2
 
 
+def test_what_comes_behind_a_hundred_events_of_planbots_own_has_a_full_pass(
+    start: Callable[..., Dispatcher], passes: Passes
+) -> None:
+    me = Account("planbot", installation=True)
+    bot = UserRecord("planbot[bot]", 2)
+    own = Event("push", sender=bot, bot=True, committer=PLANBOT.email, repository=A, ref="refs/heads/main")
+    tick = Event("issues", "edited", sender=UserRecord("ada", 1), issue=3, repository=A)
+    dispatcher = start()
+    for late in (Reason("webhook", "d2", tick), Reason("retry"), Reason("webhook", "d3", own, own.ref)):
+        passes.close(A)
+        dispatcher.ask(A, START)
+        passes.wait(count := len(passes.made) + 1)
+        for _ in range(MOST_REASONS):
+            dispatcher.ask(A, Reason("webhook", "d1", own, own.ref))
+        dispatcher.ask(A, late)
+        passes.open()
+        passes.wait(count + 1)
+        options = _options(passes.made[count][1], me, 1)
+        assert (options.event, options.ref) == (None, None)
+
+
+@pytest.mark.parametrize("method", ["asked", "started", "ended"])
+def test_a_board_that_fails_costs_no_worker(
+    method: str,
+    start: Callable[..., Dispatcher],
+    passes: Passes,
+    board: StatusBoard,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(board, method, broken)
+    dispatcher = start(1)
+    for count in (1, 2):
+        assert dispatcher.ask(A, START)
+        passes.wait(count)
+    assert dispatcher.stop(LONG)
+    assert "the board failed" in caplog.text
+
+
 def test_one_that_hangs_holds_one_worker_and_others_go_on(
     start: Callable[..., Dispatcher], passes: Passes
 ) -> None:
@@ -215,7 +264,8 @@ def test_who_fails_rests_longer_each_time_and_is_tried_again(
     passes.wait(4)
     assert time.monotonic() - began >= SOON * (1 + 2 + 4)
     assert [reasons for _, reasons in passes.made[1:4]] == [(Reason("retry"),)] * 3
-    assert board.states()[0].next is not None
+    assert dispatcher.stop(LONG)  # the board has heard of every end
+    assert board.states()[0].retry_at is not None
 
 
 def test_a_schedule_does_not_wake_who_rests_and_a_webhook_does_not_at_once(
