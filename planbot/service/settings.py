@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from planbot.service.settings_schema import SecretSource
 
+MOST_WITH_AN_APP = 3000  # seconds of a pass; a token lives for 3600
 DEFAULT_CACHE = Path("~/.cache/planbot")
 
 
@@ -94,6 +95,11 @@ class LimitOptions:
     git: int = 300
     pace: int = 1
 
+    @property
+    def longest(self) -> int:
+        """Return how long a pass may take with the git commands before and after it, in seconds."""
+        return self.pass_time + 2 * self.git
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
@@ -132,6 +138,9 @@ def load_service_settings(path: Path, environ: Mapping[str, str]) -> ServiceSett
         node = MappingNode((), 1)
     given = MISSING if node is None else SCHEMA.read(node, Place("", mistakes))
     settings = _settings(given, _Secrets(path.parent, environ, mistakes)) if isinstance(given, dict) else None
+    if settings is not None and settings.app is not None and settings.limits.longest > MOST_WITH_AN_APP:
+        text = f"with an App, `limits.pass_time` and twice `limits.git` must be {MOST_WITH_AN_APP} s at most together"
+        mistakes.append(Mistake(1, text, "an App's token ends after an hour, and must outlast a pass", 1))
     if mistakes or settings is None:
         told = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column, mistake.text))
         raise SettingsError(tuple(f"{path}:{one.line}:{one.column}: {one}" for one in told))
@@ -148,19 +157,24 @@ class _Secrets:
 
     def read(self, source: SecretSource) -> str:
         """Return a secret, "" once it is noted that there is none."""
-        if source.env is not None:
-            found, where = self.environ.get(source.env, "").strip(), f"${source.env}"
-        else:
-            where = str(source.file)
-            try:
-                found = (self.folder / where).expanduser().read_text("utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                reason = error.strerror if isinstance(error, OSError) else "it is no text"
-                self._refuse(source, f"the secret cannot be read from {where}: {reason}")
-                return ""
+        where = str(source.file) if source.env is None else f"${source.env}"
+        try:
+            found = self._found(source).strip()
+        except (
+            OSError,
+            ValueError,
+            RuntimeError,
+        ) as error:  # the latter for names that no file or user can have
+            self._refuse(source, f"the secret cannot be read from {where}: {_why(error)}")
+            return ""
         if not found:
             self._refuse(source, f"there is no secret in {where}")
         return found
+
+    def _found(self, source: SecretSource) -> str:
+        if source.env is not None:
+            return self.environ.get(source.env, "")
+        return (self.folder / str(source.file)).expanduser().read_text("utf-8")
 
     def token(self, source: SecretSource) -> Token | None:
         """Return a secret as a token."""
@@ -175,13 +189,21 @@ class _Secrets:
         self.mistakes.append(Mistake(source.line, text, column=source.column))
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return "it is no text" if isinstance(error, UnicodeError) else str(error)
+
+
 def _settings(given: Mapping[str, Any], secrets: _Secrets) -> ServiceSettings:
     """Return settings from what was given right, so that every secret is looked for whatever else is wrong."""
     schedule = _schedule(ScheduleOptions(), given.get("schedule", {}))
     token, app = (given.get("credentials", {}).get(name) for name in ("token", "app"))
     cache = replace(CacheOptions(), **given.get("cache", {}))
     webhooks = dict(given.get("webhooks", {}))
-    webhooks["secrets"] = tuple(secrets.read(one).encode() for one in webhooks.get("secrets", ()))
+    webhooks["secrets"] = tuple(
+        secrets.read(one).encode("utf-8", "surrogateescape") for one in webhooks.get("secrets", ())
+    )
     return ServiceSettings(
         repositories=tuple(
             Wanted(one["name"], _schedule(schedule, one.get("schedule", {})))

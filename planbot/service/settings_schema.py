@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -68,6 +69,16 @@ def _address(text: str) -> tuple[str, int]:
     if host != "localhost":
         ipaddress.ip_address(host)
     return host, int(port)
+
+
+def _folder(text: str) -> Path:
+    if "\0" in text:
+        raise ValueError("no path holds such a character")
+    os.fsencode(text)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("there is no such user") from None
 
 
 def _server(text: str) -> str:
@@ -198,7 +209,7 @@ _CREDENTIALS = Checked(
 )
 _CACHE = Section(
     (
-        Key("folder", Form("a folder", Path), "Where clones are kept."),
+        Key("folder", Form("a folder", _folder), "Where clones are kept."),
         Key("size", Form("a size", _size), "Most that they may have; the least recently used go."),
     )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,20 @@ def load(tmp_path: Path) -> Callable[[str], ServiceSettings]:
         return load_service_settings(path, ENVIRON)
 
     return load_text
+
+
+def test_a_secret_of_any_bytes_is_taken_from_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "service.yml"
+    path.write_text(LEAST + "webhooks: {secrets: [{env: ODD}]}")
+    settings = load_service_settings(path, ENVIRON | {"ODD": os.fsdecode(b"\xff\x80")})
+    assert settings.webhooks.secrets == (b"\xff\x80",)
+
+
+def test_a_name_that_no_variable_can_have_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "service.yml"
+    path.write_text('credentials: {token: {env: "\\ud800"}}\nrepositories: [a/b]\n')
+    with pytest.raises(SettingsError, match="1:22: the secret cannot be read from"):
+        load_service_settings(path, os.environ)
 
 
 @pytest.fixture
@@ -134,6 +149,22 @@ def test_everything_can_be_said(load: Callable[[str], ServiceSettings], tmp_path
         (
             "repositories: [a/b]\ncredentials: {token: {file: none}}\n",
             "2:22: the secret cannot be read from none",
+        ),
+        (LEAST + "cache: {folder: ~nosuchuser/x}\n", "3:17: `cache.folder` must be a folder"),
+        (LEAST + 'cache: {folder: "a\\0b"}\n', "3:17: `cache.folder` must be a folder"),
+        (LEAST + 'cache: {folder: "\\ud800"}\n', "3:17: `cache.folder` must be a folder"),
+        (
+            LEAST + 'webhooks: {secrets: [{file: "a\\0b"}]}\n',
+            "3:22: the secret cannot be read from a\0b: embedded null byte",
+        ),
+        (
+            LEAST + "webhooks: {secrets: [{file: ~nosuchuser/x}]}\n",
+            "3:22: the secret cannot be read from ~nosuchuser/x",
+        ),
+        (LEAST + 'webhooks: {secrets: [{env: "\\ud800"}]}\n', "3:22: there is no secret in"),
+        (
+            "repositories: [a/b]\ncredentials: {app: {id: 1, key: {env: SECRET}}}\nlimits: {pass_time: 41m}\n",
+            "1:1: with an App, `limits.pass_time` and twice `limits.git` must be 3000 s at most together",
         ),
         ("a: [\n", "2:1: the file cannot be read as YAML"),
     ],
