@@ -84,6 +84,11 @@ class Deliveries:
                 self._seen.popitem(last=False)
         return new
 
+    def forget(self, delivery: str) -> None:
+        """Let an id count as not seen."""
+        with self._lock:
+            self._seen.pop(delivery, None)
+
 
 def is_signed(body: bytes, signature: str, secrets: Iterable[bytes]) -> bool:
     """Return whether a body was signed with one of the secrets; how long it takes tells nothing of them.
@@ -126,7 +131,13 @@ class Webhooks:
         if not self._deliveries.first(posted.delivery):
             return _accepted("repeated", "this delivery was taken before")
         event = read_event(posted.event, payload)
-        answer = self._act(event, posted.delivery)
+        verdict = ""
+        try:
+            answer = self._act(event, posted.delivery)
+            verdict = answer.verdict
+        finally:
+            if verdict not in ("asked", "refreshed"):  # sent once more, it may be
+                self._deliveries.forget(posted.delivery)
         told = f"{event.name}.{event.action}" if event.action else event.name
         extra = {**_extra(posted), "repository": event.repository, "verdict": answer.verdict}
         _LOG.info("webhook %s: %s", told, answer.text, extra=extra)

@@ -132,6 +132,17 @@ def test_a_delivery_that_comes_again_counts_once(served: Fronted) -> None:
     assert len(served.wishes.asked) == 1
 
 
+def test_a_delivery_that_led_to_nothing_may_be_sent_again() -> None:
+    wishes, delivery = Wishes(others=frozenset(("octo/plans",))), delivery_id()
+    with fronted(wishes=wishes) as served:
+        verdicts = []
+        for others in (wishes.others, wishes.others, frozenset[str](), frozenset[str]()):
+            wishes.others = others
+            answer = served.post("issues", ISSUE, X_GitHub_Delivery=delivery)
+            verdicts.append(answer.data["verdict"])
+    assert verdicts == ["not kept", "not kept", "asked", "repeated"]
+
+
 def test_a_delivery_that_comes_twice_at_once_counts_once(served: Fronted) -> None:
     delivery = delivery_id()
     threads = [
