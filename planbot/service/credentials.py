@@ -27,6 +27,10 @@ class Credentials(Protocol):
 
     lists: bool
 
+    @property
+    def partial(self) -> bool:
+        """Return whether the last listing lacked something, which an earlier one may stand in for."""
+
     def token(self, repository: str) -> Token:
         """Return a token for a repository (`owner/name`), good for as long as a pass may take.
 
@@ -46,6 +50,7 @@ class OneToken:
     """Use the same token for everything."""
 
     lists = False
+    partial = False
 
     def __init__(self, api_url: str, token: Token, *, timeout: float) -> None:
         self._api_url = api_url
@@ -84,6 +89,12 @@ class AppTokens:
         self._locks: dict[int, threading.Lock] = {}
         self._covers: dict[int, tuple[RepositoryRecord, ...]] = {}
         self._installations: dict[str, int] = {}
+        self.partial = False
+
+    def follow(self, before: AppTokens) -> None:
+        """Take over what others on the same server had listed, for installations that cannot be listed now."""
+        if before._api_url == self._api_url:  # ids of installations are the server's
+            self._covers = before._covers
 
     def token(self, repository: str) -> Token:
         """Return a token of the installation that covers a repository, as far as the last listing told."""
@@ -100,6 +111,7 @@ class AppTokens:
 
         One that cannot be listed keeps those that it had: it does not stand in the way of the others.
         """
+        self.partial = False
         covered = {one.id: self._covered(one.id) for one in self._app.installations() if not one.suspended}
         self._covers = covered
         self._installations = {
@@ -114,6 +126,7 @@ class AppTokens:
             _LOG.warning(
                 "installation %s keeps the repositories that it had: %s", installation, error.message
             )
+            self.partial = True
             return self._covers.get(installation, ())
 
     def _token_of(self, installation: int) -> Token:
@@ -127,8 +140,10 @@ class AppTokens:
             return known.token
 
 
-def credentials_of(settings: ServiceSettings, clock: Callable[[], float]) -> Credentials:
-    """Return the credentials that settings name.
+def credentials_of(
+    settings: ServiceSettings, clock: Callable[[], float], before: Credentials | None = None
+) -> Credentials:
+    """Return the credentials that settings name; they know what those before had listed.
 
     Raises:
         UsageError: if the App's private key is none.
@@ -139,5 +154,7 @@ def credentials_of(settings: ServiceSettings, clock: Callable[[], float]) -> Cre
             raise AssertionError("settings were not checked")
         return OneToken(settings.api_url, settings.token, timeout=timeout)
     app = GitHubApp(settings.api_url, settings.app.id, settings.app.key, timeout=timeout)
-    needed = settings.limits.pass_time + 2 * settings.limits.git
-    return AppTokens(app, settings.api_url, needed=needed, timeout=timeout, clock=clock)
+    tokens = AppTokens(app, settings.api_url, needed=settings.limits.longest, timeout=timeout, clock=clock)
+    if isinstance(before, AppTokens):
+        tokens.follow(before)
+    return tokens

@@ -27,6 +27,8 @@ LOOK = 2.0  # seconds between two looks at the settings file
 AGAIN = 15.0  # seconds until what failed is tried again; doubles
 AGAIN_MOST = 900.0
 
+Task = Literal["reload", "list"]
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -53,10 +55,10 @@ class Keeper:
         self._path = path
         self._make = make
         self._take = take
-        self._tasks: SimpleQueue[Literal["reload", "list"]] = SimpleQueue()
+        self._tasks: SimpleQueue[Task] = SimpleQueue()
         self._seen = _stamp(path)
         self._failures = 0
-        self._again: tuple[float, Literal["reload", "list"]] | None = None
+        self._again: tuple[float, Task] | None = None
         self.now = make(load_service_settings(path, os.environ))
 
     def start(self) -> None:
@@ -77,26 +79,40 @@ class Keeper:
     def _run(self) -> None:
         while True:
             task = self._next()
-            if task is None:
-                continue
-            self._again = None
-            try:
-                made = (
-                    self._make(load_service_settings(self._path, os.environ))
-                    if task == "reload"
-                    else self.now
-                )
-                kept = made.roster.refresh()
-            except PlanbotError as error:
-                self._put_off(task, error)
-                continue
-            self._failures = 0
+            if task is not None:
+                self._do(task)
+
+    def _do(self, task: Task) -> None:
+        self._again = None
+        try:
+            made = self.now
+            if task == "reload":
+                made = self._make(load_service_settings(self._path, os.environ))
+            kept = made.roster.refresh()
             if task == "reload":
                 _LOG.info("the settings are taken: %s", self._path)
             self.now = made
             self._take(made, kept)
+        except SettingsError as error:
+            for mistake in error.mistakes:
+                _LOG.error("the settings stay as they were: %s", mistake)
+            self._again = (time.monotonic(), "list")  # a listing may have been asked for as well
+        except PlanbotError as error:
+            _LOG.error("the repositories stay as they were: %s %s", error.message, error.hint)
+            self._put_off(task)
+        except Exception:  # noqa: BLE001 - a mistake of ours must not end the thread
+            _LOG.exception("the repositories stay as they were, by a mistake of planbot's own")
+            self._put_off(task)
+        else:
+            self._listed(made)
 
-    def _next(self) -> Literal["reload", "list"] | None:
+    def _listed(self, made: Made) -> None:
+        if made.roster.partial:
+            self._put_off("list")
+        else:
+            self._failures = 0
+
+    def _next(self) -> Task | None:
         """Return what there is to do: what was asked for, all of it at once, or what is found by looking."""
         tasks = set()
         try:
@@ -105,22 +121,17 @@ class Keeper:
                 tasks.add(self._tasks.get_nowait())
         except Empty:
             pass
-        if self._again is not None and self._again[0] <= time.monotonic():
+        if self._again is not None and (tasks or self._again[0] <= time.monotonic()):
             tasks.add(self._again[1])
         seen, self._seen = self._seen, _stamp(self._path)
         if "reload" in tasks or seen != self._seen:
             return "reload"
         return "list" if tasks else None
 
-    def _put_off(self, task: Literal["reload", "list"], error: PlanbotError) -> None:
-        if isinstance(error, SettingsError):
-            for mistake in error.mistakes:
-                _LOG.error("the settings stay as they were: %s", mistake)
-            return
+    def _put_off(self, task: Task) -> None:
         self._failures += 1
         pause = min(AGAIN_MOST, AGAIN * 2 ** min(self._failures - 1, 10))
         self._again = (time.monotonic() + pause, task)
-        _LOG.error("the repositories stay as they were: %s %s", error.message, error.hint)
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -54,6 +54,11 @@ class Roster:
         """Return the repositories that are kept."""
         return self._kept
 
+    @property
+    def partial(self) -> bool:
+        """Return whether the last listing lacked something."""
+        return self._credentials.partial
+
     def _take(self, listed: Collection[str]) -> tuple[Kept, ...]:
         written = {name.casefold(): name for name in listed}
         kept: dict[str, Kept] = {}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from planbot.service.credentials import Credentials
     from planbot.service.model import Asks, Outcome
     from planbot.service.roster import Kept
     from planbot.service.settings import ServiceSettings
@@ -59,6 +60,7 @@ class Service:
         self._ends: SimpleQueue[None] = SimpleQueue()
         self._stopping = threading.Event()
         self._board = StatusBoard()
+        self._credentials: Credentials | None = None
         self._dispatcher = Dispatcher(self._pass, self._board)
         self._asks = KeptOnly(self._dispatcher)
         self._timetable = Timetable(
@@ -93,7 +95,8 @@ class Service:
         self._ends.put(None)
 
     def _made(self, settings: ServiceSettings) -> Made:
-        credentials = credentials_of(settings, time.time)
+        credentials = credentials_of(settings, time.time, self._credentials)
+        self._credentials = credentials
         clones = Clones(
             settings.cache.folder, settings.cache.size, settings.html_url, timeout=settings.limits.git
         )

@@ -127,6 +127,21 @@ def test_an_installation_that_cannot_be_listed_keeps_what_it_had(
     assert kept(roster) == ["octo/plans", "octo/site"]
 
 
+def test_new_settings_lose_nothing_of_an_installation_that_cannot_be_listed(
+    sandbox: Sandbox, registered: tuple[int, str]
+) -> None:
+    for owner in ("octo", "else"):
+        sandbox.install_app(registered[0], owner)
+    before, tokens = app_tokens(sandbox, registered), app_tokens(sandbox, registered)
+    listed = before.repositories()
+    tokens.follow(before)
+    sandbox.faults.fail(403, method="GET", path="/installation/repositories", times=1)
+    assert tokens.repositories() == listed
+    assert tokens.partial
+    assert tokens.repositories() == listed
+    assert not tokens.partial
+
+
 def test_what_an_app_is_installed_on_is_kept_and_follows_it(
     sandbox: Sandbox, registered: tuple[int, str]
 ) -> None:
