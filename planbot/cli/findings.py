@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planbot.cli.console import say, say_lines
+from planbot.cli.console import say, say_lines, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,12 @@ def report_findings(findings: Iterable[tuple[str, Diagnostic]]) -> None:
         say_lines(finding_lines(path, finding))
 
 
-def warn_of_no_plan_file(templates: Iterable[str] = ()) -> None:
+def warn_of_no_plan_file(output: str, templates: Iterable[str] = ()) -> None:
     """Tell that no plan file was found, and which files would be some."""
-    say("warning: no plan file matched `plans:` in the settings", "warning")
-    for path in templates:
-        say(f"warning: {TEMPLATE.format(path)}", "warning")
+    texts = ("no plan file matched `plans:` in the settings", *map(TEMPLATE.format, templates))
+    for text in texts:
+        say(f"warning: {text}", "warning")
+    if output == "github":
+        from planbot.report.annotations import workflow_command
+
+        show(workflow_command("warning", "planbot", "\n".join(texts)))

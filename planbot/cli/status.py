@@ -85,7 +85,7 @@ def command(
         ),
     )
     if not standings:
-        warn_of_no_plan_file(loaded.templates)
+        warn_of_no_plan_file(output, loaded.templates)
     if page is not None and standings:
         _write(page, repository, commit, [plan for plan in loaded.read if plan.readable], standings)
     return UNREADABLE if loaded.unreadable else 0

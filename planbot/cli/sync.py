@@ -115,7 +115,7 @@ def report(result: PassResult, output: str) -> int:
     """Print a pass's result and return its exit code."""
     show_result(result, output)
     if not result.plans and not result.skipped:
-        warn_of_no_plan_file()
+        warn_of_no_plan_file(output)
     if result.out_of_time:
         return OUT_OF_TIME
     if result.undone or result.problem:

@@ -114,6 +114,16 @@ def test_a_failure_that_is_no_failure_of_a_pass_stands_there_too(
     assert "### planbot stopped" in step[0].read_text()
 
 
+@pytest.mark.parametrize("name", ["check", "diff", "sync", "status"])
+def test_a_pattern_that_matches_nothing_is_a_warning_in_the_workflow(
+    planbot: Planbot, at_work: World, name: str
+) -> None:
+    at_work.commit({"notes.txt": "no plan\n"})
+    warning = "::warning title=planbot::no plan file matched `plans:` in the settings"
+    assert warning in planbot(name, "--output", "github").require().out.splitlines()
+    assert "::warning" not in planbot(name).require().out
+
+
 @pytest.mark.usefixtures("at_work")
 def test_the_doctor_points_at_what_is_to_be_done(planbot: Planbot) -> None:
     out = planbot("doctor", "--output", "github").require(3).out
