@@ -33,9 +33,9 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # waitress has no annotations
     last_activity: float
 
     def handle_read(self) -> None:
-        before = self.last_activity
+        before, fresh = self.last_activity, self.request is None
         super().handle_read()
-        if self.request is not None:  # not all of it is there
+        if self.request is not None and not fresh:  # not all of it is there
             self.last_activity = before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -193,6 +194,20 @@ def test_a_request_that_arrives_byte_by_byte_is_given_up(monkeypatch: pytest.Mon
             except OSError:
                 break
         assert served.wishes.asked == []
+
+
+def test_a_second_request_over_a_connection_has_its_whole_time() -> None:
+    with fronted() as served, connected(served.hooks) as sender:
+        sender.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert sender.recv(1000).startswith(b"HTTP/1.1 200")
+        listened = [*served.front.servers[0]._sockets.values()]
+        (channel,) = [one for one in listened if isinstance(one, server._Channel)]
+        before = channel.last_activity = time.time() - server.SENDING / 2
+        sender.sendall(head(1000))
+        while channel.request is None:
+            pass
+        served.post("ping", {})  # taken by the same thread, so it has let go of the other
+        assert channel.last_activity > before
 
 
 def test_a_request_under_way_is_answered_before_the_server_ends() -> None:
