@@ -48,6 +48,14 @@ def test_the_first_pass_is_at_the_start_and_a_tick_comes_by_webhook(planned: Wor
     planned.quiet()
 
 
+def test_github_enterprise_server_has_its_api_under_a_path(planned: World) -> None:
+    with serving(planned, api_url=f"{planned.sandbox.url}/api/v3") as service:
+        service.until_passes(1)
+        service.end()
+    assert service.passes() == ["changed"]
+    assert len(planned.issues()) == 6
+
+
 def test_a_hundred_ticks_in_a_burst_are_one_pass_or_two(planned: World) -> None:
     with serving(planned) as service:
         service.until_passes(1)
