@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from planbot.errors import BusyError, GitError, JournalError, LimitError
-from planbot.guard import Guard
+from planbot.guard import STOPPING, Guard
 from planbot.loading import Given
 from planbot.outcome import outcome
 from planbot.people import own_event, tickers
@@ -206,8 +206,10 @@ class Engine:
                 # what was made just before the journal went may be missing from the lists for that long
                 self._means.tell(f"the journal is lost; looking again in {LAG} s for what was made last")
                 self._means.sleep(LAG)
-                tally.waited = True
-                continue
+                tally.waited = not self._means.stopping()
+                if tally.waited:
+                    continue
+                tally.out_of_time, tally.problem = True, STOPPING
             if not tally.changes:
                 tally.notices += [one for one in _remarks(round_) if one not in tally.notices]
             return round_
@@ -246,6 +248,8 @@ class Engine:
     def _write(self, round_: Round, tally: Tally) -> bool:
         """Write what a round wants; return whether the pass is over (else: read again)."""
         changes = round_.changes
+        if lost_journal(changes) and not tally.waited:
+            return True  # to note what was seen would hide from the next pass that more may be there
         if self._refusals(round_):
             raise RefusedPassError(self._wanted(round_, round_.head))
         if self._options.saved is not None:
