@@ -28,7 +28,7 @@ def workflow_commands(findings: Iterable[tuple[str, Diagnostic]]) -> Iterator[st
     """Yield one workflow command for each finding; no text of a plan can end it or begin another."""
     for path, finding in findings:
         place = f"file={_property(path)},line={finding.line},col={finding.column},"
-        text = f"{finding.message}\n{finding.hint}".rstrip("\n")
+        text = _advised(finding.message, finding.hint)
         yield workflow_command(finding.severity, f"planbot {finding.code}", text, place)
 
 
@@ -38,8 +38,12 @@ def failure_commands(error: PlanbotError) -> Iterator[str]:
     for mistake in mistakes:
         found = _MISTAKE.fullmatch(mistake) if isinstance(error, SettingsError) else None
         place = f"file={_property(found['path'])},line={found['line']}," if found else ""
-        text = f"{found['text'] if found else mistake}\n{error.hint}".rstrip("\n")
+        text = _advised(found["text"] if found else mistake, error.hint)
         yield workflow_command("error", "planbot", text, place)
+
+
+def _advised(text: str, hint: str) -> str:
+    return f"{text}\n{hint}" if hint else text
 
 
 def _data(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from planbot.plan.diagnostics import CODES
@@ -54,6 +54,7 @@ def test_codes_are_unique_and_explained() -> None:
 
 
 @given(st.text(), st.text(), st.text())
+@example("", "", "\n")
 def test_no_text_breaks_out_of_a_workflow_command(path: str, message: str, hint: str) -> None:
     (command,) = workflow_commands([(path, Diagnostic("PB007", "warning", 1, 1, message, hint))])
     assert "\n" not in command
