@@ -11,6 +11,8 @@ from planbot.loading import Loaded, load
 from planbot.repo.sources import CommitSource
 from planbot.sync.diff import label_changes
 from planbot.sync.inline import Place
+from planbot.sync.leave import made_labels
+from planbot.sync.options import MANAGED_LABEL
 from planbot.sync.owners import newly_assigned
 from planbot.sync.reconcile import Reading, reconcile, wanted_labels
 from planbot.sync.unlisted import leaves_alone, listed
@@ -180,8 +182,10 @@ class Reader:
         wanted = wanted_labels(changes.changes)
         if not wanted:
             return changes
-        there = {label.name for label in self._tracker.labels()}
-        return replace(changes, changes=(*label_changes(wanted, there), *changes.changes))
+        there = self._tracker.labels()
+        missing = label_changes(wanted, {label.name for label in there})
+        ours = MANAGED_LABEL in map(str.casefold, made_labels(there, changes.base))
+        return replace(changes, changes=(*missing, *changes.changes), labelled=ours)
 
 
 def reconciled(reading: Reading, tracker: TrackerReader) -> ChangeSet:

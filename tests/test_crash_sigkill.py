@@ -27,6 +27,7 @@ class Pair:
     def __init__(self, world: CrashWorld, border: Border, scene: str) -> None:
         self.world = world
         self.border = border
+        world.look = 0.1  # a process without pauses is done before it would renew its lease
         SCENES[scene](world)
         self._moment = world.save()
         world.lag()

@@ -185,7 +185,8 @@ class ChangeSet:
     `held` are changes that must not be made yet. `items` are all items that have or want an issue, merged;
     `milestones` the bases of those that are there, `gone` those of items that are in no plan file any more, `unmade`
     the uids of items that were announced, never made, and are not wanted now; `base` is the journal state it all
-    started from, `unknown` how many issues were last written by a pass that it does not know of.
+    started from, `unknown` how many issues were last written by a pass that it does not know of. `labelled` is whether
+    the label of all managed issues is there as planbot makes it, where that was looked at.
     """
 
     base: Agreed
@@ -198,6 +199,7 @@ class ChangeSet:
     gone: tuple[tuple[str, AgreedItem], ...] = ()
     unmade: tuple[str, ...] = ()
     unknown: int = 0
+    labelled: bool = False
     tallies: tuple[Tally, ...] = ()
     diagnostics: tuple[tuple[str, Diagnostic], ...] = ()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planbot.plan.diagnostics import ADOPTION, HOMELESS, ISSUE_GONE, MARKER, NOT_ASSIGNABLE, UNCLEAR
-from planbot.sync.changes import IssueChange, LabelChange
-from planbot.sync.options import MANAGED_LABEL
+from planbot.sync.changes import IssueChange
 from planbot.tracker.marker import Managed
 
 if TYPE_CHECKING:
@@ -73,10 +72,10 @@ def journal_remarks(changes: ChangeSet, *, there: bool) -> Iterator[str]:
 def lost_journal(changes: ChangeSet) -> bool:
     """Say that there must have been a journal, and that issues are to be made without it.
 
-    Where lists show nothing that is marked yet, the label tells: it is made before the first issue.
+    Where lists show nothing that is marked yet, planbot's own label tells: it is made before the first issue.
     """
     making = any(isinstance(change, IssueChange) and change.action == "create" for change in changes.changes)
-    return making and not changes.base.known and (_was_managed(changes) or _has_label(changes))
+    return making and not changes.base.known and (_was_managed(changes) or changes.labelled)
 
 
 def unknown_writes(items: Iterable[Matched], orphans: Iterable[Known]) -> int:
@@ -100,11 +99,6 @@ def _is_unknown(known: Known) -> bool:
 
 def _was_managed(changes: ChangeSet) -> bool:
     return bool(changes.milestones) or bool(changes.unknown)
-
-
-def _has_label(changes: ChangeSet) -> bool:
-    """Say whether the label is there, of changes that make issues, which need it."""
-    return not any(isinstance(one, LabelChange) and one.title == MANAGED_LABEL for one in changes.changes)
 
 
 def _said(kind: str, issues: str) -> tuple[str, str]:

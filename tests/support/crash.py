@@ -124,7 +124,12 @@ class Moment:
 
 
 class CrashWorld(World):
-    """Hold a world with one clock for everybody, which stands still but when somebody looks at it or waits."""
+    """Hold a world with one clock for everybody, which stands still but when somebody looks at it or waits.
+
+    `look` is how many seconds a look takes.
+    """
+
+    look: float = 1
 
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         sandbox.clock.hold()
@@ -137,7 +142,7 @@ class CrashWorld(World):
                 git(repository, "config", key, value)
 
     def _clock(self) -> float:
-        self.skip_time(1)
+        self.skip_time(self.look)
         return self.sandbox.clock.now()
 
     def skip_time(self, seconds: float) -> None:
