@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -161,9 +162,11 @@ def test_the_largest_that_github_sends_is_taken(served: Fronted) -> None:
 def test_garbage_on_the_wire_is_harmless(served: Fronted, garbage: bytes) -> None:
     for url in (served.hooks, served.pages):
         with connected(url) as sender:
-            sender.sendall(garbage)
-            sender.shutdown(socket.SHUT_WR)
-            answer = sender.recv(100)
+            answer = b""
+            with contextlib.suppress(OSError):  # it may hang up before all is sent
+                sender.sendall(garbage)
+                sender.shutdown(socket.SHUT_WR)
+                answer = sender.recv(100)
             assert not answer or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4", b"HTTP/1.1 501")), answer
     assert served.post("issues", ISSUE).status == 202
     assert served.get("/").status == 200
