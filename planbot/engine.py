@@ -28,6 +28,7 @@ from planbot.sync.remarks import journal_remarks, lost_journal
 from planbot.sync.saved import require_saved
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tally import Tally
+from planbot.tracker.event import ISSUE_ACTIONS
 from planbot.tracker.protocols import TrackerReader, TrackerWriter
 from planbot.writing import Writer
 
@@ -52,7 +53,7 @@ POLL = 5.0  # seconds between two looks at another pass's lease
 BUSY = "another pass is running"
 LONG = 60  # seconds above which a pass says beforehand what it will cost
 # the events that ask for no more than a look at what was touched lately; everything is listed after all others
-BY_ISSUE = tuple(("issues", action) for action in ("edited", "closed", "reopened"))
+BY_ISSUE = tuple(("issues", action) for action in ISSUE_ACTIONS)
 
 
 class Tracker(TrackerReader, TrackerWriter, Protocol):
@@ -277,8 +278,7 @@ class Engine:
     def _is_settled(self, round_: Round) -> bool:
         """Return whether a round has nothing to write on any side."""
         changes = round_.changes
-        owes = changes.base.rewrites or changes.base.farewells
-        idle = changes.empty and not (changes.held or owes or round_.proposing)
+        idle = changes.empty and not (changes.held or changes.base.owes or round_.proposing)
         return idle and self._is_known(round_, understood(changes, Ticks()).agreed())
 
     def _apply(self, round_: Round, tally: Tally) -> bool:

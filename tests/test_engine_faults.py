@@ -190,28 +190,27 @@ def test_a_first_pass_waits_for_nothing(planned: World) -> None:
     assert LAG not in planned.slept
 
 
+def lose_journal_while_lists_lag(world: World) -> None:
+    """Take the journal away while lists show nothing until somebody waits; require that nothing is made twice."""
+    git(world.origin, "update-ref", "-d", JOURNAL_REF)
+    world.sandbox.faults.lag_lists(3600)
+    world.on_sleep = world.sandbox.faults.clear
+    world.sync()
+    assert world.slept[-1] == LAG
+    assert len(world.person.issues(None)) == len(world.issues()) == 6
+    world.quiet()
+
+
 def test_the_label_tells_a_pass_without_its_journal_that_lists_may_lag(planned: World) -> None:
     planned.commit({PLAN: SMALL, "planbot.yml": "milestones: false\n"})
     planned.sync()
-    git(planned.origin, "update-ref", "-d", JOURNAL_REF)
-    planned.sandbox.faults.lag_lists(3600)
-    planned.on_sleep = planned.sandbox.faults.clear
-    planned.sync()
-    assert planned.slept[-1] == LAG
-    assert len(planned.person.issues(None)) == len(planned.issues()) == 6
-    planned.quiet()
+    lose_journal_while_lists_lag(planned)
 
 
 def test_a_pass_without_its_journal_gives_lists_time_before_it_makes_anything(planned: World) -> None:
     planned.sandbox.faults.drop(method="POST", path=ISSUES, when="after", times=1)
     planned.sync()
-    git(planned.origin, "update-ref", "-d", JOURNAL_REF)
-    planned.sandbox.faults.lag_lists(3600)
-    planned.on_sleep = planned.sandbox.faults.clear
-    planned.sync()
-    assert planned.slept[-1] == LAG
-    assert len(planned.person.issues(None)) == len(planned.issues()) == 6
-    planned.quiet()
+    lose_journal_while_lists_lag(planned)
 
 
 def test_where_the_journal_cannot_be_pushed_nothing_is_written_and_no_tick_is_erased(planned: World) -> None:

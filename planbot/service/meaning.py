@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from planbot.people import own_event
 from planbot.repo.repository import PROGRESS_BRANCH
 from planbot.sync.options import MANAGED_LABEL
+from planbot.tracker.event import ISSUE_ACTIONS
 from planbot.tracker.marker import split
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 Wish = Literal["pass", "refresh", "nothing"]
 
 # as the workflow asks for them
-ISSUE_ACTIONS = ("edited", "closed", "reopened")
 PULL_ACTIONS = ("closed", "reopened")
 REFRESHING = ("installation", "installation_repositories", "installation_target", "repository")
 

@@ -216,6 +216,11 @@ class Agreed:
     farewells: tuple[Farewell, ...] = ()
     listed: Listed | None = None
 
+    @property
+    def owes(self) -> bool:
+        """Return whether a pass left something to do: to look at what it wrote over, or to comment."""
+        return bool(self.rewrites or self.farewells)
+
     def entries(self) -> Iterator[tuple[str, AgreedItem]]:
         """Yield every item with the path of its plan file."""
         for plan in self.plans:

@@ -45,8 +45,7 @@ def listed(agreed: Agreed, issues: Mapping[int, IssueRecord], at: str) -> Listed
             return None
         told.append(one)
     is_sure = bool(at) and agreed.proposal is None and agreed.sub_issues
-    owes = agreed.rewrites or agreed.farewells
-    return Listed(at, tuple(told)) if is_sure and not owes else None
+    return Listed(at, tuple(told)) if is_sure and not agreed.owes else None
 
 
 def _told(path: str, item: AgreedItem, issue: IssueRecord) -> ListedIssue | None:
@@ -103,9 +102,7 @@ def recalled(
 
 def leaves_alone(changes: ChangeSet, unlisted: Collection[int]) -> bool:
     """Return whether nothing is wanted of the tracker, and nothing of the base of issues that were not listed."""
-    if changes.changes or changes.held or changes.unmade or changes.unknown:
-        return False
-    if changes.base.rewrites or changes.base.farewells:
+    if changes.changes or changes.held or changes.unmade or changes.unknown or changes.base.owes:
         return False
     if any(tick.issue in unlisted for tick in (*changes.ticks, *changes.waiting)):
         return False

@@ -10,6 +10,8 @@ from typing import Any
 
 from planbot.tracker.records import UserRecord
 
+ISSUE_ACTIONS = ("edited", "closed", "reopened")  # what of an issue can mean something for a plan
+
 
 @dataclass(frozen=True, slots=True)
 class PullRequestEvent:

@@ -11,8 +11,8 @@ import yaml
 from support.payloads import examples
 
 from planbot.repo.objects import PLANBOT
-from planbot.service.meaning import ISSUE_ACTIONS, REFRESHING, Meaning, meaning_of
-from planbot.tracker.event import Event, PullRequestEvent, read_event
+from planbot.service.meaning import REFRESHING, Meaning, meaning_of
+from planbot.tracker.event import ISSUE_ACTIONS, Event, PullRequestEvent, read_event
 from planbot.tracker.marker import Marker, wrap
 from planbot.tracker.records import Account, UserRecord
 
