@@ -85,7 +85,7 @@ class Proposer:
         if tally.stuck:
             return False
         wanted = [tick for tick in round_.changes.proposed if tick.path in files]
-        standing, content = round_.changes.base.proposal, digest(files)
+        standing, content = round_.changes.base.proposal, digest(files, wanted)
         if not wanted and (round_.ours or standing is None):
             return standing is not None and self._withdraw(round_, tally)
         if standing is None or standing.content != content or round_.changes.plan_ticks:

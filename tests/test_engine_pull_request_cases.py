@@ -92,6 +92,21 @@ def test_ticks_of_several_plan_files_go_into_one_pull_request(proposed: Protecte
     proposed.quiet()
 
 
+def test_a_tick_that_the_plan_had_when_the_branch_was_made_is_in_what_is_merged(proposed: Protected) -> None:
+    number = proposed.issue("Phase 1").number
+    proposed.edit(f"[ ] {SECOND}", f"[x] {SECOND}")
+    proposed.sandbox.faults.drop(method="PATCH", path=f"/repos/{NAME}/issues/{number}", when="before")
+    assert not proposed.sync().complete
+    proposed.edit(f"[x] {SECOND}", f"[ ] {SECOND}")
+    proposed.set_box("Phase 1", SECOND)
+    proposed.sync()
+    assert len(proposed.boxes()) == 2
+    proposed.merge()
+    assert proposed.sync().waiting == ()
+    assert f"[x] {SECOND}".encode() in proposed.plan()
+    proposed.quiet()
+
+
 def test_a_plan_file_that_moves_takes_its_proposal_along(proposed: Protected) -> None:
     proposed.commit(
         {PLAN: None, "docs/plans/billing.md": SMALL.replace("Phase 1: Foundation", "Phase 1: Ground")}

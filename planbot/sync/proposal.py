@@ -10,7 +10,7 @@ from planbot.sync.align import align
 from planbot.sync.changes import Tick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from planbot.plan.model import Box
     from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, Waiting
@@ -85,12 +85,16 @@ def revived(agreed: Agreed, boxes: Boxes) -> Agreed:
     return _with_checks(agreed, revive)
 
 
-def digest(files: Mapping[str, bytes]) -> str:
-    """Return what tells plan files, as they are to be, from all others."""
+def digest(files: Mapping[str, bytes], ticks: Collection[Tick]) -> str:
+    """Return what tells plan files, as they are to be, and what moves in them, from all others.
+
+    The same files do not do: a branch that was made when the plan had one of these ticks does not bring it back.
+    """
     found = sha256()
     for path, data in sorted(files.items()):
+        lines = sorted(tick.line for tick in ticks if tick.path == path)
         name = path.encode("utf-8", "surrogateescape")
-        found.update(b"%d %d\n" % (len(name), len(data)) + name + data)
+        found.update(f"{len(name)} {len(data)} {lines}\n".encode() + name + data)
     return found.hexdigest()
 
 

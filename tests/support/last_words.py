@@ -41,12 +41,14 @@ class LastWords:
 
     `lost` are events that fell into the one round trip between a pass's reading and its writing of a body. `free` are
     boxes of which nothing can be demanded until both sides agree again: they left the plan, or were cut from an issue.
+    `heirs` came into the plan while others had left it: one in another's place is that one, reworded.
     `in_plan` are the events that happened in the plan, where who works on it sees them.
     """
 
     events: dict[int, Event] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
     free: set[str] = field(default_factory=set)
+    heirs: set[str] = field(default_factory=set)
     in_plan: set[int] = field(default_factory=set)
     latest: dict[str, int] = field(default_factory=dict)  # the last event of each box, however long ago
     count: int = 0  # of all events ever: what a side knew before stays known, and means nothing any more
@@ -78,14 +80,15 @@ class LastWords:
         return frozenset(said[number].value for number in last)
 
     def silent(self, box: str) -> bool:
-        """Return whether nobody said anything of a box."""
-        return box not in self.free and all(event.box != box for event in self.events.values())
+        """Return whether nobody said anything of a box, or of one that it may be the successor of."""
+        return box not in self.free | self.heirs and all(event.box != box for event in self.events.values())
 
     def settle(self) -> None:
         """Forget everything: both sides agree."""
         self.events.clear()
         self.lost.clear()
         self.free.clear()
+        self.heirs.clear()
         self.in_plan.clear()
 
 

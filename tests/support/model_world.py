@@ -169,6 +169,8 @@ class ModelWorld:
             elif box not in before and box in self.base:
                 self.words.free.add(box)
         self.words.free |= before.keys() - after.keys()
+        if self.words.free:
+            self.words.heirs |= after.keys() - before.keys()
         self.pulls.touched(reworded(self.head.files, files))
         self.base = {box: ticked for box, ticked in after.items() if box not in self.base} | self.base
         self.head = Commit(self.origin.commit(changes, self.now), files, known)

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.items import PLACE, base, body, issue, item, listed, matched
 
+from planbot.plan.model import Box
 from planbot.plan.reader import read_plan
 from planbot.repo.journal import plan_file_name
 from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem, AgreedPlan, Proposal
+from planbot.sync.changes import Tick
 from planbot.sync.codec import decode, encode
 from planbot.sync.desired import desire
 from planbot.sync.limits import tallies
@@ -110,8 +112,11 @@ def test_a_digest_tells_names_and_contents_apart() -> None:
         {"b": b"a"},
         {"a\udcff": b"b"},
     ]
-    assert len({digest(files) for files in different}) == len(different)
-    assert digest({"a": b"1", "b": b"2"}) == digest({"b": b"2", "a": b"1"})
+    ticks = [Tick(path, 1, "", True, "plan", Box(False, 0)) for path in ("a", "b")]  # noqa: FBT003 - a box
+    digests = {digest(files, ()) for files in different}
+    digests |= {digest({"a": b"b"}, ticks), digest({"b": b"a"}, ticks)}
+    assert len(digests) == len(different) + 2
+    assert digest({"a": b"1", "b": b"2"}, ticks) == digest({"b": b"2", "a": b"1"}, ticks[::-1])
 
 
 @pytest.mark.parametrize("proposing", [True, False])
