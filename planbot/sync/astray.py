@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from planbot.plan.model import Diagnostic
     from planbot.sync.known import Known
-    from planbot.sync.merge import Matched, Merged
+    from planbot.sync.merge import Matched, Merged, MergedBox
     from planbot.sync.moves import Past, Spot
 
 
@@ -48,12 +48,13 @@ def bring_home(items: Sequence[Matched], orphans: Sequence[Known], *, trusted: b
     for (uid, name), to in moves.items():
         apart[uid].add(name)
         apart[to].add(name)
+    said = {one.uid: one.said for one in before}
     there = {one.uid: merge_item(replace(one, apart=frozenset(apart[one.uid]))) for one in items}
     moved: dict[str, tuple[AgreedMove, ...]] = {}
     lost = []
     for past in before:
         found = [
-            _delivered(move, past, there)
+            _delivered(move, past, said.get(move.to, {}), there)
             for move in _left_behind(past, there.get(past.uid), moves, trusted=trusted)
         ]
         moved[past.uid] = tuple(move for move in found if move.to)
@@ -79,8 +80,13 @@ def _left_behind(
             yield AgreedMove(past.bases[at], ticked, to)
 
 
-def _delivered(move: AgreedMove, past: Past, there: dict[str, Merged]) -> AgreedMove:
-    """Give a tick to the item that has its check; return the move, its tick arrived where either side has it."""
+def _delivered(
+    move: AgreedMove, past: Past, back: Mapping[str, bool], there: dict[str, Merged]
+) -> AgreedMove:
+    """Give a tick to the item that has its check; return the move, its tick arrived where either side has it.
+
+    `back` is what the journal says that the item's issue shows of checks which it had once before.
+    """
     name = sight_key(move.check.text)
     target = there.get(move.to)
     if target is None or target.matched.hands_off:
@@ -90,16 +96,20 @@ def _delivered(move: AgreedMove, past: Past, there: dict[str, Merged]) -> Agreed
     )
     if name in past.said and box.issue is not None and _is_newer(target.matched):
         move = replace(move, check=replace(move.check, ticked=past.said[name]))  # it was written from that
-    if move.ticked in (box.issue, box.plan):
-        return move.arrived()
-    if move.pending:
-        base = move.check.ticked if box.base is None else box.base
+    base = move.check.ticked if box.base is None else box.base
+    arrived = move.ticked in (box.issue, box.plan)
+    if _is_outdated(box, name, back) or (move.pending and not arrived):
         value = merge(box.plan, move.ticked, base)
         waiting = box.waiting or (move.check.waiting if value != box.plan else "")
         origin = past.issue.number if past.issue else None
         given = replace(box, value=value, waiting=waiting, origin=origin)
         there[move.to] = replace(target, boxes=tuple(given if one is box else one for one in target.boxes))
-    return move
+    return move.arrived() if arrived else move
+
+
+def _is_outdated(box: MergedBox, name: str, back: Mapping[str, bool]) -> bool:
+    """Say whether an issue only shows what a check was before it first went away, and has come back since."""
+    return box.base is None and box.issue is not None and back.get(name) == box.issue
 
 
 def _is_newer(item: Matched) -> bool:

@@ -1,16 +1,17 @@
-"""Comments that are owed to issues which planbot closed: what is left of them, and what they say."""
+"""Issues that planbot closes for they have no item, or another has it: the comments that are owed to them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planbot.sync.changes import FarewellChange
+from planbot.sync.changes import DuplicateChange, FarewellChange, RetireChange
 from planbot.tracker.marker import Managed, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from planbot.sync.agreed import Agreed, Farewell
+    from planbot.sync.known import Known
     from planbot.sync.merge import Merged
     from planbot.tracker.records import IssueRecord
 
@@ -21,6 +22,42 @@ RETIRED_COMMENT = (
     "This item is no longer in its plan file, so planbot closed the issue as not planned. "
     "If the item comes back, the issue is reopened."
 )
+
+
+def retirements(orphans: Iterable[Known]) -> Iterator[RetireChange]:
+    """Yield the closing of every open issue whose item left its plan."""
+    for known in orphans:
+        if known.issue is None or not known.may_be_closed:
+            continue
+        yield RetireChange(
+            action="close",
+            kind=known.base.kind,
+            path=known.path,
+            locator=known.base.locator,
+            title=known.issue.title,
+            issue=known.issue.number,
+            fields=("state",),
+            base=known.base,
+            listed=known.issue,
+        )
+
+
+def duplicates(known: Iterable[Known]) -> Iterator[DuplicateChange]:
+    """Yield the closing of every twin; the ticks made in it are merged by then, for plan edits come first."""
+    for one in known:
+        for twin, _ in one.twins:
+            if one.issue is not None:
+                yield DuplicateChange(
+                    action="close",
+                    kind=one.base.kind,
+                    path=one.path,
+                    locator=one.base.locator,
+                    title=twin.title,
+                    issue=twin.number,
+                    fields=("state",),
+                    listed=twin,
+                    twin_of=one.issue.number,
+                )
 
 
 def comment_of(farewell: Farewell) -> str:

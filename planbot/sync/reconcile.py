@@ -11,17 +11,15 @@ from planbot.sync.changes import (
     Change,
     ChangeSet,
     DependencyChange,
-    DuplicateChange,
     FarewellChange,
     IssueChange,
     LinkChange,
-    RetireChange,
     Undone,
 )
 from planbot.sync.dependencies import dependency_changes
 from planbot.sync.desired import desire
 from planbot.sync.diff import Neighbours, issue_changes
-from planbot.sync.farewells import farewell_changes, owed, without_items
+from planbot.sync.farewells import duplicates, farewell_changes, owed, retirements, without_items
 from planbot.sync.identity import identify
 from planbot.sync.inline import Place
 from planbot.sync.limits import tallies
@@ -89,7 +87,8 @@ def reconcile(reading: Reading) -> ChangeSet:
     numbers = {one.base.uid: one.issue.number for one in identified.known if one.issue is not None}
     numbers |= {one.matched.uid: one.matched.issue.number for one in merged.values() if one.matched.issue}
     items = tuple(item for file in files for item in file.items())
-    ticks, waiting = ticks_of(items, write_back=reading.write_back, proposing=reading.proposing)
+    others = [item for file in files for item in file.without_issue()]
+    ticks, waiting = ticks_of((*items, *others), write_back=reading.write_back, proposing=reading.proposing)
     items = tuple(hold(item, waiting) for item in items)
     by_path = {file.path: file for file in files}
     wanted = [
@@ -103,7 +102,7 @@ def reconcile(reading: Reading) -> ChangeSet:
         base=replace(reading.agreed, farewells=owed(reading.agreed, unclaimed)),
         changes=(
             *stones.changes,
-            *_in_order([*changes, *_retirements(orphans), *_duplicates(identified.known)]),
+            *_in_order([*changes, *retirements(orphans), *duplicates(identified.known)]),
         ),
         ticks=tuple(ticks),
         waiting=tuple(waiting),
@@ -218,6 +217,13 @@ class _File:
                     blocked_by=tuple(self._blockers(item)),
                 )
 
+    def without_issue(self) -> Iterator[Merged]:
+        """Yield the items that have no issue and get none; a tick may follow its check to one all the same."""
+        for item in self.plan.items:
+            merged = self.merged[item.locator]
+            if merged is not None and not self._has_issue(item):
+                yield merged
+
     def stones(self) -> Iterator[Stone]:
         """Yield the milestones that the file wants."""
         for one in self.plan.milestones:
@@ -308,41 +314,6 @@ class _File:
     def _handed_up(self, item: Desired) -> list[bool]:
         """Return the values of an item's boxes that stand in the issue of another."""
         return [self.values.get(box.offset, box.ticked) for box in item.boxes]
-
-
-def _retirements(orphans: Iterable[Known]) -> Iterator[RetireChange]:
-    for known in orphans:
-        if known.issue is None or not known.may_be_closed:
-            continue
-        yield RetireChange(
-            action="close",
-            kind=known.base.kind,
-            path=known.path,
-            locator=known.base.locator,
-            title=known.issue.title,
-            issue=known.issue.number,
-            fields=("state",),
-            base=known.base,
-            listed=known.issue,
-        )
-
-
-def _duplicates(known: Iterable[Known]) -> Iterator[DuplicateChange]:
-    """Yield the closing of every twin; the ticks made in it are merged by then, for plan edits come first."""
-    for one in known:
-        for twin, _ in one.twins:
-            if one.issue is not None:
-                yield DuplicateChange(
-                    action="close",
-                    kind=one.base.kind,
-                    path=one.path,
-                    locator=one.base.locator,
-                    title=twin.title,
-                    issue=twin.number,
-                    fields=("state",),
-                    listed=twin,
-                    twin_of=one.issue.number,
-                )
 
 
 def wanted_labels(changes: Iterable[Change]) -> set[str]:

@@ -12,6 +12,7 @@ from support.model_origin import bare_repository
 from planbot.engine import Engine, Means, Options
 from planbot.errors import LostAnswerError, PlanbotError, RateLimitedError, TrackerError, UnreachableError
 from planbot.loading import Given
+from planbot.plan.diagnostics import HOMELESS
 from planbot.repo.git import Git, Output
 from planbot.repo.repository import Repository
 from planbot.tracker.event import Event
@@ -277,7 +278,10 @@ class Bot(Connection):
         if error is not None:
             self.world.figures.counts["passes that failed"] += 1
         result = self._result
-        if result is not None and result.complete and not result.skipped:
+        if result is None:
+            return
+        self.world.told_homeless(found.message for _, found in result.findings if found.code == HOMELESS.code)
+        if result.complete and not result.skipped:
             self.world.pass_ended(self)
 
     def _pass(self) -> None:

@@ -30,7 +30,7 @@ from planbot.sync.reconcile import LAG
 from planbot.tracker.marker import Managed, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from support.connection import T
     from support.last_words import Known
@@ -299,6 +299,11 @@ class ModelWorld:
             self.head = Commit(
                 self.head.name, self.head.files, joined(self.head.known, told[0].known, (box,))
             )
+
+    def told_homeless(self, texts: Iterable[str]) -> None:
+        """Demand nothing of boxes whose tick counts nowhere, as people were told."""
+        for text in texts:
+            self.words.free.update(_NAME.findall(text))
 
     def shown(self, issue: IssueRecord) -> dict[str, bool]:
         """Return the boxes that an issue of a bot's shows, its state being one where that stands for a box."""

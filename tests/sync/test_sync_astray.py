@@ -7,6 +7,9 @@ from support.memory_tracker import Crash, crash, recover
 from support.memory_world import MemoryWorld, ticks
 from support.plans import SMALL
 
+from planbot.sync.options import FileOptions, IssueOptions
+
+TASKS = "openspec/changes/x/tasks.md"
 CHECK = "- [ ] the page opens\n"
 OTHER = "- [ ] paging shows each order once\n"
 
@@ -55,18 +58,56 @@ def test_what_only_the_plan_changed_while_it_moved_stays(world: MemoryWorld) -> 
     world.quiet()
 
 
-def test_a_tick_follows_its_check_out_of_an_item_that_goes(world: MemoryWorld) -> None:
-    verification = "### Phase 2 Verification\n\n**Automated**:\n" + OTHER
+def take_away(world: MemoryWorld, check: str = OTHER) -> None:
+    """Take the second phase out of the plan, and leave its check to the first."""
+    verification = "### Phase 2 Verification\n\n**Automated**:\n" + check
     phase = (
         "### Phase 2: Paging\n\n**Goal**: Lists are short.\n\n#### 2.1 Page by cursor\n\nNothing to add.\n\n"
     )
     world.edit(verification, "")
     world.edit(phase, "")
-    world.edit(CHECK, CHECK + OTHER)
+    world.edit(CHECK, CHECK + check)
+
+
+def test_a_tick_follows_its_check_out_of_an_item_that_goes(world: MemoryWorld) -> None:
+    take_away(world)
     world.set_box("Phase 2", "paging shows each order once")
     world.sync()
     assert OTHER.replace("[ ]", "[x]") in world.text()
     assert ticks(world.issue("Phase 1")) == [False, False, False, True]
+    world.quiet()
+
+
+@pytest.mark.parametrize("synced", [True, False])
+def test_an_untick_goes_back_with_its_check_to_an_item_that_is_back(
+    world: MemoryWorld,
+    synced: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    before = world.text()
+    world.set_box("Phase 2", "paging shows each order once")
+    world.sync()
+    take_away(world, OTHER.replace("[ ]", "[x]"))
+    world.sync()
+    world.set_box("Phase 1", "paging shows each order once", ticked=False)
+    if synced:
+        world.sync()
+    world.write(before)
+    world.sync()
+    assert OTHER in world.text(), "its first issue has it as it was when it went"
+    assert ticks(world.issue("Phase 2")) == [False]
+    world.quiet()
+
+
+def test_a_tick_follows_its_check_to_a_task_that_is_done_and_has_no_issue() -> None:
+    world = MemoryWorld(options=FileOptions(issues=IssueOptions(task="all")))
+    plan = "# Tasks\n\n## 1. Forms\n\n- [ ] 1.1 Build it\n{}  - [ ] lay it out\n- [x] 1.2 Plan it\n{}"
+    world.write(plan.format("  - [ ] ask around\n", ""), TASKS)
+    world.sync()
+    world.set_box("1.1", "ask around")
+    world.write(plan.format("", "  - [ ] ask around\n"), TASKS)
+    world.sync()
+    assert world.text(TASKS) == plan.format("", "  - [x] ask around\n")
+    assert [issue.title for issue in world.tracker.issues("planbot") if "1.2" in issue.title] == []
     world.quiet()
 
 
