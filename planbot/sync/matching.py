@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from planbot.sync.words import alike, key, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-    from planbot.sync.agreed import AgreedCheck, Kind
+    from planbot.sync.agreed import AgreedCheck, AgreedItem, Kind
     from planbot.sync.content import DesiredCheck
     from planbot.sync.desired import Desired
     from planbot.sync.known import Known
@@ -27,6 +27,8 @@ _COMMON = 50  # a word that so many known items of a file have tells nothing
 _TELLING = (
     4  # so many words that the checks of one known item alone have tell which it is, whatever its title
 )
+_REWRITTEN = 3  # so many words that tell one title of a phase from all others tell which it was before
+_LONG = 4  # letters: shorter words tell nothing
 
 
 class Matching:
@@ -58,6 +60,7 @@ class Matching:
                 self._exactly(kind, candidates)
             self._by_number(kind, live)
             self._alike(kind, live)
+        self._by_telling_words(live)
         return self
 
     def _exactly(self, kind: Kind, candidates: list[int]) -> None:
@@ -154,6 +157,33 @@ class Matching:
             else:
                 self._take(want, have)
 
+    def _by_telling_words(self, candidates: list[int]) -> None:
+        """Match tasks without a number that were open, and whose titles were written anew in the same phase.
+
+        Done work is often told otherwise than it was planned. Words that one title had before, and one has now, tell
+        which two belong together, where enough of them lead to no other.
+        """
+        taken = self._used.union(*self.unclear.values())
+        had: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for at in candidates:
+            if at not in taken and (parent := _phase_of_open(self.known[at].base)):
+                for word in _telling(self._olds[at].title):
+                    had[parent, word].append(at)
+        has: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for at in self._wants("task"):
+            item, parent = self.wanted[at][1], self._parent(at)
+            if parent and item.number is None and not item.explicit:
+                for word in _telling(self._news[at].title):
+                    has[parent, word].append(at)
+        told = Counter(
+            (has[one][0], had[one][0]) for one in had if len(had[one]) == len(has.get(one, ())) == 1
+        )
+        pairs = [pair for pair, count in told.items() if count >= _REWRITTEN]
+        wants, haves = Counter(want for want, _ in pairs), Counter(have for _, have in pairs)
+        for want, have in pairs:
+            if wants[want] == haves[have] == 1:
+                self._take(want, have)
+
     def _open(self, pair: tuple[float, int, int]) -> bool:
         return pair[1] not in self.found and pair[2] not in self._used
 
@@ -206,6 +236,16 @@ class _Words:
     def of(cls, name: str, checks: Iterable[AgreedCheck | DesiredCheck]) -> _Words:
         """Return those of a title and of checks."""
         return cls(words(name), words(" ".join(check.text for check in checks)))
+
+
+def _phase_of_open(base: AgreedItem) -> str | None:
+    """Return the uid of the phase that a task stood in, if it was open and had no number."""
+    is_open = base.kind == "task" and base.box is not None and not base.box.ticked
+    return base.milestone or base.parent if is_open and base.number is None else None
+
+
+def _telling(title: frozenset[str]) -> Iterator[str]:
+    return (word for word in title if len(word) >= _LONG)
 
 
 def _renames(wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> dict[str, str]:

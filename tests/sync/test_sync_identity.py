@@ -11,6 +11,7 @@ from support.memory_world import PLAN, MemoryWorld, block
 from support.plans import SMALL
 
 from planbot.sync.identity import new_uid
+from planbot.sync.options import FileOptions, IssueOptions
 
 NAMES = st.lists(
     st.sampled_from(
@@ -220,3 +221,47 @@ def test_an_item_whose_checks_alone_are_a_little_alike_is_another_and_takes_no_t
     assert "- [x] store answer page" in world.text()
     assert world.issue("1.1").state_reason == "not_planned"
     world.quiet()
+
+
+PLANNED = (
+    "Incremental pull with a timestamp, not a full rewrite",
+    "Mirror comments behind a flag",
+)
+TOLD = (
+    "Incremental pull resumes from the high-water mark of the last timestamp and writes what was updated since",
+    "Mirror of all comments, behind `output.comments`, in files of their own that status, diff and push ignore",
+)
+
+
+def todo(*names: str, done: str = " ") -> str:
+    return "# Roadmap\n\n## Phase 1: Life\n\n" + "".join(f"- [{done}] {name}\n" for name in names)
+
+
+def rewritten(before: str, now: str) -> list[bool]:
+    """Say of each task of a text whether it has an issue from before."""
+    world = MemoryWorld(options=FileOptions(issues=IssueOptions(task="all", finished="import")))
+    world.write(before)
+    world.sync()
+    world.write(now)
+    tasks = [item.matched for item in world.reconcile().items if item.matched.desired.kind == "task"]
+    assert all(not task.hands_off for task in tasks)
+    return [task.issue is not None for task in tasks]
+
+
+def test_a_task_without_a_number_that_is_told_otherwise_once_it_is_done_keeps_its_issue() -> None:
+    assert rewritten(todo(*PLANNED), todo(*reversed(TOLD), done="x")) == [True, True]
+    assert rewritten(todo(*PLANNED), todo(*TOLD)) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (todo(PLANNED[0], done="x"), todo(TOLD[0])),  # what was done stays what it was
+        (todo(PLANNED[0]), todo(TOLD[1])),
+        (todo(PLANNED[0]), todo(TOLD[0]).replace("Phase 1: Life", "Phase 2: Death")),
+        (todo(PLANNED[0]), todo(TOLD[0], f"Test the {TOLD[0].lower().replace('writes', 'checks')}")),
+        (todo("Fix the page of the list"), todo("Test that a list in the footer of a page has what we want")),
+    ],
+)
+def test_a_task_that_shares_some_words_with_one_that_went_is_new(before: str, now: str) -> None:
+    assert not any(rewritten(before, now))
