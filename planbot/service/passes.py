@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from planbot.people import Myself
     from planbot.report.result import PassResult
+    from planbot.service.answers import KeptAnswers
     from planbot.service.clones import Clones
     from planbot.service.credentials import Credentials
     from planbot.service.model import Reason
@@ -38,6 +39,7 @@ class Passes:
     settings: ServiceSettings
     credentials: Credentials
     clones: Clones
+    answers: KeptAnswers
     stopping: threading.Event
 
     def run(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
@@ -50,18 +52,22 @@ class Passes:
         started = time.monotonic()
         _LOG.info("a pass starts: %s", ", ".join(dict.fromkeys(reason.kind for reason in reasons)))
         try:
-            token = self.credentials.token(repository).reveal()
+            token = self.credentials.token(repository)
         except PlanbotError as error:
             return Outcome(None, error, time.monotonic() - started)
         limits = self.settings.limits
-        with GitHubTracker.connect(
-            self.settings.api_url,
-            token,
-            repository,
-            seconds_between_writes=limits.pace,
-            timeout=limits.request,
-            sleep=self.stopping.wait,
-        ) as tracker:
+        with (
+            self.answers.lend(repository, token) as cache,
+            GitHubTracker.connect(
+                self.settings.api_url,
+                token.reveal(),
+                repository,
+                seconds_between_writes=limits.pace,
+                timeout=limits.request,
+                sleep=self.stopping.wait,
+                cache=cache,
+            ) as tracker,
+        ):
             result: PassResult | None = None
             failure: PlanbotError | None = None
             try:

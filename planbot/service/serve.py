@@ -8,6 +8,7 @@ import time
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from planbot.service.answers import KeptAnswers
 from planbot.service.board import StatusBoard
 from planbot.service.clones import Clones
 from planbot.service.credentials import credentials_of
@@ -100,8 +101,9 @@ class Service:
         clones = Clones(
             settings.cache.folder, settings.cache.size, settings.html_url, timeout=settings.limits.git
         )
+        answers = KeptAnswers(settings.cache.answers)
         roster = Roster(settings.repositories, credentials)
-        return Made(settings, Passes(settings, credentials, clones, self._stopping), roster)
+        return Made(settings, Passes(settings, credentials, clones, answers, self._stopping), roster)
 
     def _pass(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
         return self._now.passes.run(repository, reasons)
@@ -118,6 +120,7 @@ class Service:
         self._timetable.keep(kept)
         for name in before.difference(names):
             self._dispatcher.forget(name)
+            made.passes.answers.forget(name)
         for name in names:
             if name not in before:
                 self._dispatcher.ask(name, Reason("start"))

@@ -60,10 +60,11 @@ class AppKey:
 
 @dataclass(frozen=True, slots=True)
 class CacheOptions:
-    """Hold where clones are kept, and how many bytes they may have together."""
+    """Hold where clones are kept, how many bytes they may have together, and how many answers may have in memory."""
 
     folder: Path = DEFAULT_CACHE
     size: int = 2_000_000_000
+    answers: int = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,11 @@ _CACHE = Section(
     (
         Key("folder", Form("a folder", _folder), "Where clones are kept."),
         Key("size", Form("a size", _size), "Most that they may have; the least recently used go."),
+        Key(
+            "answers",
+            Form("a size", _size),
+            "Most memory for answers of the server; the least recently used repositories' go.",
+        ),
     )
 )
 _WEBHOOKS = Section(
@@ -240,7 +245,7 @@ KEYS = Section(
         Key("schedule", _SCHEDULE, "When passes are made, beside those that webhooks ask for."),
         Key("workers", Checked(Count(256), _some), "How many passes run at once."),
         Key("grace", _PAUSE, "Time that passes have to end when the service is stopped."),
-        Key("cache", _CACHE, "Clones, from which plan files are read."),
+        Key("cache", _CACHE, "Clones, from which plan files are read, and answers of the server."),
         Key("webhooks", _WEBHOOKS, "Webhooks of the server."),
         Key(
             "pages",

@@ -5,12 +5,13 @@ https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-res
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
 MOST = 1000  # answers that are kept; a page of issues is one
 
@@ -33,6 +34,12 @@ class AnswerCache:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._sizes: dict[Hashable, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes of memory the answers have."""
+        return sum(self._sizes.values())
 
     def get(self, key: Hashable) -> Answer | None:
         """Return the answer to a request, None where none is kept."""
@@ -44,5 +51,16 @@ class AnswerCache:
         """Keep an answer in the place of the one before; the one that was not asked for longest goes."""
         self._answers[key] = answer
         self._answers.move_to_end(key)
+        self._sizes[key] = _size(answer)
         while len(self._answers) > self._most:
-            self._answers.popitem(last=False)
+            del self._sizes[self._answers.popitem(last=False)[0]]
+
+
+def _size(value: object) -> int:
+    """Return the bytes of a value and of all that it holds; what is there twice counts twice."""
+    inner: Iterable[object] = ()
+    if is_dataclass(value):
+        inner = (getattr(value, field.name) for field in fields(value))
+    elif isinstance(value, tuple):
+        inner = value
+    return sys.getsizeof(value) + sum(map(_size, inner))

@@ -99,14 +99,24 @@ class Gateway:
         )
 
     def pages(
-        self, path: str, parse: Callable[[Any], _T], *, doing: str, query: Mapping[str, str], under: str = ""
+        self,
+        path: str,
+        parse: Callable[[Any], _T],
+        *,
+        doing: str,
+        query: Mapping[str, str],
+        under: str = "",
+        keep: bool = True,
     ) -> Iterator[_T]:
-        """Read a list, following the links from page to page; `under` names it where an answer holds more than it."""
+        """Read a list, following the links from page to page; `under` names it where an answer holds more than it.
+
+        With `keep` off it is not put into the cache: nobody asks for it twice.
+        """
         parameters: dict[str, Any] = {**query, "per_page": PER_PAGE}
         target: str | None = path
         while target is not None:
             answer = self._get(
-                target, parameters, parse, lambda data: _items(_within(data, under), parse), doing
+                target, parameters, parse, lambda data: _items(_within(data, under), parse), doing, keep=keep
             )
             target, parameters = answer.following, {}
             yield from answer.value
@@ -181,17 +191,20 @@ class Gateway:
         parse: Hashable,
         read: Callable[[Any], object],
         doing: str,
+        *,
+        keep: bool = True,
     ) -> Answer:
         """Return what a GET tells; it is kept under what it was asked for and the `parse` of its parts."""
         key = target, tuple(parameters.items()), parse
-        kept = self._cache.get(key) if self._cache else None
+        cache = self._cache if keep else None
+        kept = cache.get(key) if cache else None
 
         def answer(headers: dict[str, Any], data: Any) -> Answer:
             if kept is not None and data is None:  # 304 has no content
                 return kept
             told = Answer(str(headers.get("etag", "")), read(data), _next(headers))
-            if self._cache is not None and told.tag:
-                self._cache.put(key, told)
+            if cache is not None and told.tag:
+                cache.put(key, told)
             return told
 
         tag = kept.tag if kept else ""

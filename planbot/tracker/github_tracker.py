@@ -69,7 +69,11 @@ class GitHubTracker(GitHubRelations):
         if since is not None:
             query["since"] = convert.utc(since)
         listed = self._gateway.pages(
-            self._path("issues"), convert.issue_record, doing=self._doing("list the issues"), query=query
+            self._path("issues"),
+            convert.issue_record,
+            doing=self._doing("list the issues"),
+            query=query,
+            keep=since is None,
         )
         return tuple(issue for issue in listed if not issue.pull_request)
 
@@ -108,7 +112,7 @@ class GitHubTracker(GitHubRelations):
         path = self._path(f"assignees/{quote(login, safe='')}")
         doing = self._doing(f"ask whether issues can be assigned to {login}")
         try:
-            self._gateway.get(path, lambda _: None, doing=doing)
+            self._gateway.get(path, _nothing, doing=doing)
         except NotFoundError:
             return False
         return True
@@ -249,6 +253,10 @@ class GitHubTracker(GitHubRelations):
 def _noon(day: str) -> str:
     """Return a day as a time that is on it wherever GitHub's servers are: they cut it to a midnight of theirs."""
     return f"{day}T12:00:00Z"
+
+
+def _nothing(_answer: object) -> None:
+    """Take an answer of which nothing matters but that it came."""
 
 
 def _given(**fields: object) -> dict[str, Any]:

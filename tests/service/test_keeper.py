@@ -6,6 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from planbot.service.answers import KeptAnswers
 from planbot.service.clones import Clones
 from planbot.service.credentials import OneToken
 from planbot.service.keeper import Keeper, Made
@@ -35,7 +36,7 @@ def test_a_mistake_of_planbots_own_is_told_and_tried_again(
             raise faults.pop()
         credentials = OneToken(settings.api_url, Token("ghp_0123456789"), timeout=1)
         clones = Clones(tmp_path, 1, settings.html_url, timeout=1)
-        passes = Passes(settings, credentials, clones, threading.Event())
+        passes = Passes(settings, credentials, clones, KeptAnswers(0), threading.Event())
         return Made(settings, passes, Roster(settings.repositories, credentials))
 
     keeper = Keeper(path, make, lambda _, kept: taken.append(kept))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +11,7 @@ from tracker.github_json import issue_json, repository_json
 from tracker.scripted_server import Answer as Told
 
 from planbot.sandbox import Sandbox
+from planbot.tracker import convert
 from planbot.tracker.answers import Answer, AnswerCache
 from planbot.tracker.github_tracker import GitHubTracker
 
@@ -121,6 +124,28 @@ def test_an_answer_without_a_tag_or_with_an_error_is_not_kept(server: ScriptedSe
     asked = [(one.path, one.headers.get("if-none-match")) for one in server.asked]
     assert asked[-2:] == [("/repos/o/r", None), ("/repos/o/r/issues/1", 'W/"1"')]
     assert all(tag is None for _, tag in asked[:-1])
+
+
+def test_what_answers_take_is_what_python_takes_for_them() -> None:
+    """Hold the figure of docs/service.md as well: 220 KB for a hundred issues of 1,500 characters."""
+    told = [json.dumps(issue_json(number=number, body=f"{number:04}" + "x" * 1496)) for number in range(100)]
+    convert.issue_record(json.loads(told[0]))  # what is made once for all
+    cache = AnswerCache()
+    tracemalloc.start()
+    cache.put("issues", Answer("tag", tuple(convert.issue_record(json.loads(one)) for one in told)))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken == pytest.approx(220_000, rel=0.05)
+    assert cache.size == pytest.approx(taken, rel=0.1)
+
+
+def test_a_list_of_what_was_touched_lately_is_not_kept(sandbox: Sandbox, connect: Connect) -> None:
+    cache = AnswerCache()
+    bot = connect(sandbox.add_user("planner", "write"), cache)
+    bot.repository()
+    size = cache.size
+    bot.issues(None, since="2026-01-01T00:00:00Z")
+    assert cache.size == size
 
 
 def test_the_answer_that_was_not_asked_for_longest_goes_first() -> None:
