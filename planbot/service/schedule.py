@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
+
+from planbot.service.ending import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ class Schedule:
         """Take the interval in seconds and the job; a job that raises is the end of that run alone."""
         # its warnings tell of a run left out while the one before it goes on, which is what is wanted
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._stopping = threading.Event()
+        self._ending = Ending()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduler.add_job(
             job,
@@ -35,9 +36,9 @@ class Schedule:
     def run(self) -> None:
         """Run the job until `stop` is called; a run that is under way is waited for."""
         self._scheduler.start()
-        self._stopping.wait()
+        self._ending.wait()
         self._scheduler.shutdown(wait=True)
 
     def stop(self) -> None:
         """Ask `run` to end; may be called from a signal handler."""
-        self._stopping.set()
+        self._ending.tell()

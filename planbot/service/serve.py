@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from planbot.service.answers import KeptAnswers
@@ -13,6 +12,7 @@ from planbot.service.board import StatusBoard
 from planbot.service.clones import Clones
 from planbot.service.credentials import credentials_of
 from planbot.service.dispatcher import Dispatcher
+from planbot.service.ending import Ending
 from planbot.service.keeper import Keeper, Made
 from planbot.service.model import FrontOptions, Reason
 from planbot.service.passes import Passes
@@ -58,7 +58,7 @@ class Service:
     """
 
     def __init__(self, path: Path) -> None:
-        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._ending = Ending()
         self._stopping = threading.Event()
         self._board = StatusBoard()
         self._credentials: Credentials | None = None
@@ -77,7 +77,7 @@ class Service:
         self._front.start()
         self._timetable.start(self._keeper.refresh)
         self._keeper.start()
-        self._ends.get()
+        self._ending.wait()
         grace = self._now.settings.grace
         _LOG.info("stopping: passes that run have %s s to end", grace)
         self._stopping.set()
@@ -93,7 +93,7 @@ class Service:
 
     def stop(self) -> None:
         """Ask `run` to end; may be called from a signal handler."""
-        self._ends.put(None)
+        self._ending.tell()
 
     def _made(self, settings: ServiceSettings) -> Made:
         credentials = credentials_of(settings, time.time, self._credentials)
