@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.postgres import Postgres, postgres
 from support.world import World
 
 from planbot.sandbox import Sandbox
@@ -57,6 +58,19 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
     made = World(tmp_path, sandbox)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Postgres]:
+    """Run a PostgreSQL for all tests of a process."""
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def database(cluster: Postgres) -> str:
+    """Make an empty database and return its address."""
+    return cluster.database()
 
 
 @pytest.fixture(scope="module")
