@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from support.ports import listens
 
 if TYPE_CHECKING:
     from support.postgres import Postgres, Way
-
-
-def listens(port: int) -> bool:
-    with closing(socket.socket()) as tried:
-        return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_every_database_is_empty_and_a_different_one(cluster: Postgres, database: str) -> None:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
-import socket
 import subprocess
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 import pytest
+from support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 USER = "planbot"
 PASSWORD = "a-word-that-nobody-may-see"  # looked for wherever something is shown
-_PORTS = range(15_000, 32_000)  # below those that systems give to clients: it has to be free after a stop
 _SETTINGS = """
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -42,7 +40,7 @@ class Postgres:
         # it refuses to run as root, as which CI and containers run
         self._user = "postgres" if os.geteuid() == 0 else None
         self._count = 0
-        self.port = _free_port()
+        self.port = free_port()
         self._initialise()
 
     def _initialise(self) -> None:
@@ -133,17 +131,6 @@ def _programs() -> Path | None:
     newest = max(versions, key=lambda path: float(path.parts[-3]), default=None)
     found = newest or shutil.which("initdb")
     return Path(found).parent if found else None
-
-
-def _free_port() -> int:
-    for port in random.sample(_PORTS, 100):
-        with closing(socket.socket()) as tried:
-            try:
-                tried.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
-    pytest.fail("no port is free")
 
 
 def _skip(reason: str) -> NoReturn:
