@@ -93,11 +93,16 @@ class Proxy:
         return requests.post(url, body, headers=headers, verify=self.certificate, timeout=60).status_code
 
 
+def haproxy() -> str:
+    """Return where the program is; Debian has it off most people's PATH."""
+    found = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
+    return found or skip("no HAProxy is installed: apt-get install haproxy")
+
+
 @contextmanager
 def proxied(folder: Path, *behind: Fronted) -> Iterator[Proxy]:
     """Run the proxy as it is shipped, but for the addresses, which are of this machine."""
-    if shutil.which("haproxy") is None:
-        skip("no HAProxy is installed: apt-get install haproxy")
+    program = haproxy()
     key, certificate, pem = folder / "key.pem", folder / "certificate.pem", folder / "tls.pem"
     made = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "2")
     names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
@@ -111,7 +116,7 @@ def proxied(folder: Path, *behind: Fronted) -> Iterator[Proxy]:
         text = text.replace(f"  server-template serve 2 serve:{listened}", "\n".join(servers))
     settings = folder / "haproxy.cfg"
     settings.write_text(text)
-    command = ["haproxy", "-db", "-f", str(settings)]
+    command = [program, "-db", "-f", str(settings)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             command, env={**os.environ, "PAGES_PASSWORD": WORD}, stdout=log, stderr=log
@@ -129,7 +134,7 @@ def proxied(folder: Path, *behind: Fronted) -> Iterator[Proxy]:
 def test_the_proxy_s_settings_are_as_its_own_program_wants_them(tmp_path: Path) -> None:
     with fronted() as one, proxied(tmp_path, one):
         said = subprocess.run(
-            ["haproxy", "-c", "-f", str(tmp_path / "haproxy.cfg")],
+            [haproxy(), "-c", "-f", str(tmp_path / "haproxy.cfg")],
             env={**os.environ, "PAGES_PASSWORD": WORD},
             capture_output=True,
             text=True,
