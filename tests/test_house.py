@@ -44,7 +44,7 @@ LAYERS = (
     ("plan",),
     ("tracker",),
     ("sandbox",),
-    ("errors",),
+    ("errors", "typed_json"),
     ("",),  # planbot itself: its version
 )
 CLOCKS_AND_CHANCE = frozenset(("datetime", "random", "secrets", "time", "uuid"))
