@@ -8,58 +8,35 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
-import secrets
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from planbot.errors import PlanbotError, RateLimitedError
-from planbot.service.model import CURRENT_PASS, Outcome, PassContext, Reason
+from planbot.service.attempt import at_work, attempt, new_context
+from planbot.service.model import Reason
+from planbot.service.turns import Backoff, Turn, join
 
 if TYPE_CHECKING:
-    from planbot.service.model import Board
+    from collections.abc import Callable
+
+    from planbot.service.attempt import Run
+    from planbot.service.model import Board, Outcome, PassContext
 
 _LOG = logging.getLogger(__name__)
-
-PATIENCE = 60.0  # seconds that a burst without end puts a pass off
-BUSY = 45.0  # seconds until a repository is looked at again where another process is at work: half of a lease
-MOST_REASONS = 100  # of one pass: a flood of webhooks is one wish, and its texts need not be kept
-
-Run = Callable[[str, tuple[Reason, ...]], Outcome]  # repository, why
-
-
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """Hold how long a repository rests after failures, in seconds: doubling, to a cap; a webhook shortens it."""
-
-    first: float = 30
-    most: float = 3600
-    for_webhook: float = 60
-
-    def after(self, failures: int) -> float:
-        """Return the rest after so many failures in a row."""
-        return float(min(self.most, self.first * 2 ** min(failures - 1, 30)))
 
 
 @dataclass(slots=True)
 class _Place:
-    """Hold where one repository stands; times are of the monotonic clock.
+    """Hold where one repository stands, by the monotonic clock.
 
-    `reasons` are those of the pass that waits, if any. `since` is when the oldest of them came, `due` when the quiet
-    time is over, `rests` until when the repository rests after a failure, `rests_less` that for webhooks. `queued` is
-    the time under which it stands in the queue.
+    `reasons` are those of the pass that waits, if any; `queued` is the time under which it stands in the queue.
     """
 
     name: str
     reasons: list[Reason] = field(default_factory=list)
-    since: float = 0.0
-    due: float = 0.0
-    failures: int = 0
-    rests: float = 0.0
-    rests_less: float = 0.0
+    turn: Turn = field(default_factory=Turn)
     running: bool = False
     kept: bool = True
     queued: float | None = None
@@ -67,23 +44,19 @@ class _Place:
     @property
     def ready(self) -> float:
         """Return when the waiting pass may start."""
-        by_webhook = any(reason.kind == "webhook" for reason in self.reasons)
-        return max(self.due, self.rests_less if by_webhook else self.rests)
+        return self.turn.ready(by_webhook=any(reason.kind == "webhook" for reason in self.reasons))
 
     def want(self, reason: Reason, delay: float, now: float) -> None:
         """Add a wish to those that wait."""
-        if not self.reasons:
-            self.since, self.due = now, now + delay
-        self.due = min(max(self.due, now + delay), self.since + max(delay, PATIENCE))
-        if len(self.reasons) < MOST_REASONS:
-            self.reasons.append(reason)
-        else:  # with neither event nor ref, so that the pass looks at everything
-            self.reasons[-1] = Reason(reason.kind)
+        self.turn = self.turn.wanted(delay, now)
+        join(self.reasons, reason)
 
-    def rest(self, failures: int, seconds: float, for_webhook: float, now: float) -> None:
-        """Let no pass start for a while, after so many failures in a row."""
-        self.failures = failures
-        self.rests, self.rests_less = now + seconds, now + min(seconds, for_webhook)
+    def take(self) -> tuple[Reason, ...]:
+        """Return the wishes that waited; none does any more."""
+        reasons = tuple(self.reasons)
+        self.reasons.clear()
+        self.turn = self.turn.taken()
+        return reasons
 
 
 class Dispatcher:
@@ -134,8 +107,7 @@ class Dispatcher:
             place = self._places.get(repository.casefold())
             if place is not None:
                 place.reasons.clear()
-                place.rest(0, 0, 0, 0)
-                place.kept = False
+                place.turn, place.kept = Turn(), False
                 self._drop(place)
 
     def _drop(self, place: _Place) -> None:
@@ -170,11 +142,9 @@ class Dispatcher:
             return None
 
     def _granted(self, place: _Place) -> tuple[_Place, PassContext, tuple[Reason, ...]]:
-        reasons = tuple(place.reasons)
-        place.reasons.clear()
+        reasons = place.take()
         place.running, place.queued = True, None
-        deliveries = tuple(reason.delivery for reason in reasons if reason.delivery)
-        context = PassContext(place.name, secrets.token_hex(4), deliveries)
+        context = new_context(place.name, reasons)
         self._tell(lambda: self._board.started(context.repository, context.pass_id, reasons))
         return place, context, reasons
 
@@ -199,22 +169,16 @@ class Dispatcher:
         self._changed.notify()
 
     def _pass(self, place: _Place, context: PassContext, reasons: tuple[Reason, ...]) -> None:
-        token = CURRENT_PASS.set(context)
         name, pass_id = context.repository, context.pass_id
-        try:
-            outcome = self._run(name, reasons)
-        except Exception as error:  # noqa: BLE001 - a mistake of ours must not take a worker along
-            _LOG.exception("the pass over %s ended by a mistake of planbot's own", name)
-            outcome = Outcome(None, _own_mistake(error), 0)
-        outcome = self._end(place, outcome)
-        self._tell(lambda: self._board.ended(name, pass_id, outcome))
-        CURRENT_PASS.reset(token)
+        with at_work(context):
+            outcome = self._end(place, attempt(self._run, name, reasons))
+            self._tell(lambda: self._board.ended(name, pass_id, outcome))
 
     def _end(self, place: _Place, outcome: Outcome) -> Outcome:
         """Let another pass come when it may; return the outcome with when that is, where it is tried again."""
         with self._changed:
             place.running = False
-            rest = self._judge(place, outcome)
+            place.turn, rest = place.turn.after(outcome, self._backoff, time.monotonic())
             if rest is not None and place.kept:
                 place.want(Reason("retry"), 0, time.monotonic())
                 outcome = replace(outcome, retry_at=datetime.now(UTC) + timedelta(seconds=rest))
@@ -228,26 +192,3 @@ class Dispatcher:
             board()
         except Exception:  # noqa: BLE001 - see above
             _LOG.exception("the board failed by a mistake of planbot's own")
-
-    def _judge(self, place: _Place, outcome: Outcome) -> float | None:
-        """Let a repository rest if it must; return how long until the pass is made again, None if it need not be."""
-        now, result = time.monotonic(), outcome.result
-        if outcome.error is None and result is not None:
-            if result.busy:
-                place.rest(0, BUSY, BUSY, now)
-                return BUSY
-            if result.complete or result.out_of_time:
-                place.rest(0, 0, 0, now)
-                return 0 if result.out_of_time else None
-        failures = place.failures + 1
-        asked = outcome.error.seconds if isinstance(outcome.error, RateLimitedError) else 0.0
-        rest = max(self._backoff.after(failures), asked)
-        place.rest(failures, rest, max(self._backoff.for_webhook, asked), now)
-        return rest
-
-
-def _own_mistake(error: Exception) -> PlanbotError:
-    return PlanbotError(
-        f"planbot failed: {type(error).__name__}: {error}",
-        hint="This is a mistake of planbot's own: please report it, with what the log says.",
-    )

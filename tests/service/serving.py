@@ -24,9 +24,9 @@ SECRET = "it is a secret"
 HASTY = """\
 from functools import partial
 from planbot.repo import lease
-from planbot.service import dispatcher, serve
-serve.Dispatcher = partial(dispatcher.Dispatcher, backoff=dispatcher.Backoff(1, 1, 1))
-lease.SECONDS, lease.RENEWAL, lease.MARGIN, dispatcher.BUSY = 6, 2, 1, 1
+from planbot.service import dispatcher, serve, turns
+serve.Dispatcher = partial(dispatcher.Dispatcher, backoff=turns.Backoff(1, 1, 1))
+lease.SECONDS, lease.RENEWAL, lease.MARGIN, turns.BUSY = 6, 2, 1, 1
 from planbot.cli.main import main
 main()
 """

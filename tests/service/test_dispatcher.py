@@ -12,11 +12,12 @@ import pytest
 from planbot.errors import PlanbotError, RateLimitedError
 from planbot.repo.objects import PLANBOT
 from planbot.report.result import PassResult
-from planbot.service import dispatcher as module
+from planbot.service import turns as module
 from planbot.service.board import StatusBoard
-from planbot.service.dispatcher import MOST_REASONS, Backoff, Dispatcher
+from planbot.service.dispatcher import Dispatcher
 from planbot.service.model import CURRENT_PASS, Outcome, Reason
 from planbot.service.passes import _options
+from planbot.service.turns import MOST_REASONS, Backoff
 from planbot.tracker.event import Event
 from planbot.tracker.records import Account, UserRecord
 
