@@ -25,6 +25,15 @@ class QueryError(Exception):
         self.code = code
 
 
+class FieldError(Exception):
+    """Say why one field of a document has no value: `kind` is such as `NOT_FOUND`."""
+
+    def __init__(self, message: str, kind: str = "NOT_FOUND") -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """Hold an object: its type, and its fields as values or as functions of their arguments."""
@@ -61,56 +70,81 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Hold the selections of the one query and of each fragment, by name with its type."""
+    """Hold the selections of the one query or mutation and of each fragment, by name with its type."""
 
     selections: tuple[Field | Spread, ...]
     fragments: Mapping[str, Spread]
+    mutation: bool = False
 
 
 def parse(text: str) -> Document:
-    """Read a document with one query. Raises `QueryError`."""
+    """Read a document with one query or mutation. Raises `QueryError`."""
     return _Parser(text).document()
 
 
-def select(
-    node: Node, selections: tuple[Field | Spread, ...], document: Document, variables: Mapping[str, Any]
-) -> Any:
-    """Return what was selected of a node. Raises `QueryError` for a field that its type has not."""
-    result: dict[str, Any] = {}
-    for selection in selections:
-        if isinstance(selection, Spread):
-            chosen = document.fragments.get(selection.fragment, selection)
-            if chosen.type_name in ("", node.type_name, *node.fields.get("__interfaces", ())):
-                result |= select(node, chosen.selections, document, variables)
-        elif selection.name == "__typename":
-            result[selection.key] = node.type_name
-        else:
-            result[selection.key] = _value(node, selection, document, variables)
-    return result
+def execute(root: Node, document: Document, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was selected of the root, and what failed of it.
+
+    A field that fails is null, with an error that says where, and stops no other. Raises `QueryError` for a field that
+    its type has not.
+    """
+    execution = _Execution(document, variables)
+    data = execution.select(root, document.selections, ())
+    return {"data": data} | ({"errors": execution.errors} if execution.errors else {})
 
 
-def _value(node: Node, chosen: Field, document: Document, variables: Mapping[str, Any]) -> Any:
-    if chosen.name not in node.fields:
-        raise QueryError(f"Field '{chosen.name}' doesn't exist on type '{node.type_name}'", "undefinedField")
-    value = node.fields[chosen.name]
-    if callable(value):
-        given = {
-            name: variables.get(argument.name) if isinstance(argument, Variable) else argument
-            for name, argument in chosen.arguments.items()
-        }
-        value = value(**given)
-    return _selected(value, chosen, document, variables)
+def value_of(argument: Any, variables: Mapping[str, Any]) -> Any:
+    """Return what an argument stands for."""
+    return variables.get(argument.name) if isinstance(argument, Variable) else argument
 
 
-def _selected(value: Any, chosen: Field, document: Document, variables: Mapping[str, Any]) -> Any:
-    if isinstance(value, list):
-        return [_selected(item, chosen, document, variables) for item in value]
-    if not isinstance(value, Node):
-        return value
-    if not chosen.selections:
-        message = f"Field must have selections (field '{chosen.name}' returns {value.type_name} but has no selections.)"
-        raise QueryError(message, "selectionMismatch")
-    return select(value, chosen.selections, document, variables)
+class _Execution:
+    """Answer one document, field by field."""
+
+    def __init__(self, document: Document, variables: Mapping[str, Any]) -> None:
+        self.errors: list[dict[str, Any]] = []
+        self._document = document
+        self._variables = variables
+
+    def select(
+        self, node: Node, selections: tuple[Field | Spread, ...], path: tuple[str, ...]
+    ) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for selection in selections:
+            if isinstance(selection, Spread):
+                chosen = self._document.fragments.get(selection.fragment, selection)
+                if chosen.type_name in ("", node.type_name, *node.fields.get("__interfaces", ())):
+                    result |= self.select(node, chosen.selections, path)
+            elif selection.name == "__typename":
+                result[selection.key] = node.type_name
+            else:
+                result[selection.key] = self._field(node, selection, (*path, selection.key))
+        return result
+
+    def _field(self, node: Node, chosen: Field, path: tuple[str, ...]) -> Any:
+        if chosen.name not in node.fields:
+            raise QueryError(
+                f"Field '{chosen.name}' doesn't exist on type '{node.type_name}'", "undefinedField"
+            )
+        value = node.fields[chosen.name]
+        try:
+            if callable(value):
+                given = {name: value_of(it, self._variables) for name, it in chosen.arguments.items()}
+                value = value(**given)
+        except FieldError as error:
+            self.errors.append({"type": error.kind, "path": list(path), "message": error.message})
+            return None
+        return self._selected(value, chosen, path)
+
+    def _selected(self, value: Any, chosen: Field, path: tuple[str, ...]) -> Any:
+        if isinstance(value, list):
+            return [self._selected(item, chosen, path) for item in value]
+        if not isinstance(value, Node):
+            return value
+        if not chosen.selections:
+            what = f"field '{chosen.name}' returns {value.type_name} but has no selections."
+            raise QueryError(f"Field must have selections ({what})", "selectionMismatch")
+        return self.select(value, chosen.selections, path)
 
 
 class _Parser:
@@ -122,22 +156,23 @@ class _Parser:
     def document(self) -> Document:
         selections: tuple[Field | Spread, ...] = ()
         fragments = {}
+        mutation = False
         while self._tokens:
             if self._skip("fragment"):
                 name = self._next()
                 self._expect("on")
                 fragments[name] = Spread(name, self._next(), self._selections())
             else:
-                self._operation()
+                mutation = self._operation()
                 selections = self._selections()
-        return Document(selections, fragments)
+        return Document(selections, fragments, mutation)
 
-    def _operation(self) -> None:
-        """Skip what stands before the selections of a query: its name and the types of its variables."""
-        if self._peek() == "mutation":
-            raise QueryError("the sandbox answers queries only")
+    def _operation(self) -> bool:
+        """Skip what stands before the selections, such as the types of variables; return whether it is a mutation."""
+        mutation = self._peek() == "mutation"
         while self._peek() != "{":
             self._next()
+        return mutation
 
     def _selections(self) -> tuple[Field | Spread, ...]:
         self._expect("{")

@@ -99,6 +99,29 @@ def issue_record(data: Any) -> IssueRecord:
     )
 
 
+def issue_of_node(data: Any) -> IssueRecord:
+    """Return an issue as the GraphQL API tells it, which leaves out the suffix of a bot's login."""
+    author = _maybe(data, "author", dict, default={"login": "ghost"})
+    suffix = "[bot]" if author.get("__typename") == "Bot" else ""
+    return IssueRecord(
+        number=_get(data, "number", int),
+        id=int(_get(data, "fullDatabaseId", str)),
+        title=_get(data, "title", str),
+        body=_get(data, "body", str),
+        state="closed" if _get(data, "state", str) == "CLOSED" else "open",
+        state_reason=None,
+        labels=tuple(_get(label, "name", str) for label in _nodes(data, "labels")),
+        milestone=_number_of(_maybe(data, "milestone", dict, default={})),
+        assignees=tuple(_get(user, "login", str) for user in _nodes(data, "assignees")),
+        author=_get(author, "login", str).removesuffix("[bot]") + suffix,
+        created_at=_get(data, "createdAt", str),
+        updated_at=_get(data, "updatedAt", str),
+        html_url=_get(data, "url", str),
+        locked=_get(data, "locked", bool),
+        parent=_number_of(_maybe(data, "parent", dict, default={})),
+    )
+
+
 def pull_request_record(data: Any) -> PullRequestRecord:
     """Return a pull request, alone or from a list; only `merged_at` says in both whether it was merged."""
     merged = _maybe(data, "merged_at", str, default="")
@@ -215,8 +238,12 @@ def _state_reason(data: Any) -> StateReason | None:
     return cast("StateReason", reason) if reason in get_args(StateReason) else None
 
 
-def _number_of(milestone: dict[str, Any]) -> int | None:
-    return _get(milestone, "number", int) if milestone else None
+def _nodes(data: Any, name: str) -> list[Any]:
+    return _get(_get(data, name, dict), "nodes", list)
+
+
+def _number_of(thing: dict[str, Any]) -> int | None:
+    return _get(thing, "number", int) if thing else None
 
 
 def _parent(data: Any) -> int | None:

@@ -146,6 +146,26 @@ class Gateway:
             doing,
         )
 
+    def mutate(
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        parse: Callable[[Any], _T],
+        *,
+        doing: str,
+        writes: int,
+    ) -> _T:
+        """Write through the GraphQL API, when it is time to; `writes` is how much a request writes.
+
+        Raises:
+            LostAnswerError: if the answer never came or cannot be read, so that it may have worked.
+        """
+        requester = self._github.requester
+        with self._pacer.turn(writes), self._failures(doing, writing=True):
+            payload = {"query": query, "variables": variables}
+            headers, data = requester.requestJsonAndCheck("POST", requester.graphql_url, input=payload)
+            return parse(self._unlimited(headers, data))
+
     def patiently(self, do: Callable[[], _T]) -> _T:
         """Do what reads and then writes; where a limit refuses a part of it, wait, and do all of it again."""
         return patiently(do, self._sleep, self._max_wait) if self._waits else do()

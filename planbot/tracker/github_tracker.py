@@ -8,7 +8,7 @@ from urllib.parse import quote
 from planbot.errors import NotFoundError, RateLimitedError, TrackerError, UnreachableError
 from planbot.tracker import convert
 from planbot.tracker.failures import InvalidError
-from planbot.tracker.github_relations import GitHubRelations
+from planbot.tracker.github_creation import GitHubCreation
 from planbot.tracker.history import ISSUES, bodies_of, history_query
 from planbot.tracker.protocols import UNSET, Unset
 from planbot.tracker.records import Account
@@ -44,7 +44,7 @@ fragment edit on UserContentEdit {
 """
 
 
-class GitHubTracker(GitHubRelations):
+class GitHubTracker(GitHubCreation):
     """Read and write one repository's tracker: a `TrackerReader` and a `TrackerWriter`.
 
     A renamed repository is found under its new name. Not for use by several threads at once.
@@ -196,28 +196,6 @@ class GitHubTracker(GitHubRelations):
         payload = _given(title=title, description=description, due_on=time_due, state=state)
         doing = f"change milestone {number}"
         return self._write("PATCH", f"milestones/{number}", payload, convert.milestone_record, doing)
-
-    def create_issue(
-        self,
-        title: str,
-        body: str,
-        *,
-        labels: tuple[str, ...] = (),
-        milestone: int | None = None,
-        assignees: tuple[str, ...] = (),
-    ) -> IssueRecord:
-        """Make an issue and return it as the server has it.
-
-        Without push access GitHub drops labels and milestone in silence: compare the record.
-        """
-        payload: dict[str, Any] = {"title": title, "body": body}
-        if labels:
-            payload["labels"] = labels
-        if milestone is not None:
-            payload["milestone"] = milestone
-        if assignees:
-            payload["assignees"] = assignees
-        return self._write("POST", "issues", payload, convert.issue_record, f"create the issue “{title}”")
 
     def update_issue(
         self,

@@ -23,16 +23,19 @@ class Pacer:
         self._sleep = sleep
         self._clock = clock
         self._last: float | None = None
+        self._owed = 1  # what the last request wrote: one that writes much is followed by as many pauses
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait until a write may be sent, and count the pause of the next one from the end of this."""
+    def turn(self, writes: int = 1) -> Iterator[None]:
+        """Wait until a request may be sent that writes so much; the next one's pause counts from the end of this."""
         if self._last is not None:
+            pause = self._seconds * self._owed
             # A clock that was set back must not make the pause longer.
-            wait = min(self._last + self._seconds - self._clock(), self._seconds)
+            wait = min(self._last + pause - self._clock(), pause)
             if wait > 0:
                 self._sleep(wait)
         try:
             yield
         finally:
             self._last = self._clock()
+            self._owed = writes

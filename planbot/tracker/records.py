@@ -78,6 +78,18 @@ class IssueRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueDraft:
+    """Hold an issue that is to be made; `milestone` and `parent` are numbers."""
+
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    milestone: int | None = None
+    assignees: tuple[str, ...] = ()
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequestRecord:
     """Hold a pull request: `head` is the commit it ends in, `base` the branch it is for.
 

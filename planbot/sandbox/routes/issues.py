@@ -43,6 +43,12 @@ def list_issues(call: Call) -> Answer:
 
 @endpoints.add("POST", "/repos/<owner>/<repo>/issues", "issues/issues#create-an-issue")
 def create_issue(call: Call) -> Answer:
+    """Open an issue, and show it."""
+    resource = issue_resource(call.view, call.repository(), open_issue(call))
+    return Answer(201, resource, {"Location": resource["url"]})
+
+
+def open_issue(call: Call) -> Issue:
     """Open an issue; labels, milestone and assignees of someone without rights are dropped without a word."""
     repository = call.writable()
     if not repository.has_issues:
@@ -53,8 +59,7 @@ def create_issue(call: Call) -> Answer:
     metadata.apply(call, repository, issue)
     report(call.outbox, "opened", repository, issue)
     call.outbox.put_last_first()
-    resource = issue_resource(call.view, repository, issue)
-    return Answer(201, resource, {"Location": resource["url"]})
+    return issue
 
 
 @endpoints.add("GET", "/repos/<owner>/<repo>/issues/<number>", "issues/issues#get-an-issue")

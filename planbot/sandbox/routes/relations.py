@@ -37,14 +37,19 @@ def add_sub_issue(call: Call) -> Answer:
     parent = call.issue(repository)
     _, child = _named(call, call.fields.required_integer("sub_issue_id"))
     replace = call.fields.flag("replace_parent")
+    put_under(call, parent, child, replace=replace)
+    resource = issue_resource(call.view, repository, parent)
+    return Answer(201, resource, {"Location": resource["url"]})
+
+
+def put_under(call: Call, parent: Issue, child: Issue, *, replace: bool = False) -> None:
+    """Make one issue a sub-issue of another. Raises `ApiError` 422 where it cannot be."""
     _check_parent(call, parent, child, replace=replace)
     if child.parent is not None:
         _detach(call, child)
     parent.sub_issues.append(child.id)
     child.parent = parent.id
     parent.updated_at = child.updated_at = call.now
-    resource = issue_resource(call.view, repository, parent)
-    return Answer(201, resource, {"Location": resource["url"]})
 
 
 @endpoints.add("DELETE", f"{_ISSUE}/sub_issue", "issues/sub-issues#remove-sub-issue")

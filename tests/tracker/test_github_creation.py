@@ -1,0 +1,174 @@
+"""Several issues made in one request, each under its parent; and one by one where the server cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tracker.github_json import issue_json
+from tracker.scripted_server import DROP, Answer, ScriptedServer
+
+from planbot.errors import AuthenticationError, LostAnswerError, RateLimitedError, RefusedError, TrackerError
+from planbot.sandbox import Sandbox
+from planbot.tracker.github_tracker import GitHubTracker
+from planbot.tracker.records import IssueDraft, IssueRecord, LabelRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tracker.manual_time import ManualTime
+
+DRAFTS = [IssueDraft("one", "1"), IssueDraft("two", "2")]
+IDS = Answer(data={"data": {"repository": {"id": "R_1"}}})
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        running.create_repository("octo/plans")
+        yield running
+
+
+@pytest.fixture
+def bot(sandbox: Sandbox) -> Iterator[GitHubTracker]:
+    token = sandbox.add_user("planner", "write")
+    with GitHubTracker.connect(sandbox.url, token, "octo/plans", seconds_between_writes=0) as tracker:
+        yield tracker
+
+
+def sent(sandbox: Sandbox) -> list[str]:
+    return [f"{request.method} {request.path}" for request in sandbox.requests]
+
+
+def numbers(found: Sequence[IssueRecord | TrackerError]) -> list[int]:
+    assert all(isinstance(one, IssueRecord) for one in found), found
+    return [one.number for one in found if isinstance(one, IssueRecord)]
+
+
+def test_issues_are_made_under_their_parent_in_one_request(sandbox: Sandbox, bot: GitHubTracker) -> None:
+    sandbox.add_user("dana", "write")
+    bot.create_label(LabelRecord("planbot"))
+    stone = bot.create_milestone("Phase 1", "").number
+    parent = bot.create_issue("Phase 1", "").number
+    drafts = [IssueDraft(f"Task {n}", f"- [ ] {n}", ("planbot",), stone, ("dana",), parent) for n in range(3)]
+    sandbox.clear_requests()
+    found = bot.create_issues(drafts)
+    assert sent(sandbox) == ["POST /graphql", "POST /graphql"]  # what has which id, then all of them
+    assert numbers(found) == [parent + 1, parent + 2, parent + 3]
+    for issue, draft in zip(found, drafts, strict=True):
+        assert isinstance(issue, IssueRecord)
+        assert issue == bot.issue(issue.number)
+        assert (issue.title, issue.body, issue.labels) == (draft.title, draft.body, draft.labels)
+        assert (issue.milestone, issue.assignees, issue.parent) == (stone, ("dana",), parent)
+    sandbox.clear_requests()
+    bot.create_issues(drafts)
+    assert sent(sandbox) == ["POST /graphql"]  # ids stay as they are
+
+
+def test_a_bot_is_told_with_its_suffix(sandbox: Sandbox) -> None:
+    token = sandbox.add_user("planbot[bot]", "write", "bot")
+    with GitHubTracker.connect(sandbox.url, token, "octo/plans", seconds_between_writes=0) as tracker:
+        made = tracker.create_issues(DRAFTS)[0]
+        assert isinstance(made, IssueRecord)
+        assert made == tracker.issue(made.number)
+
+
+def test_one_issue_without_a_parent_is_made_as_ever(sandbox: Sandbox, bot: GitHubTracker) -> None:
+    bot.repository()
+    sandbox.clear_requests()
+    assert numbers(bot.create_issues(DRAFTS[:1])) == [1]
+    assert sent(sandbox) == ["POST /repos/octo/plans/issues"]
+
+
+def test_what_failed_in_the_request_is_a_lost_answer_and_stops_no_other(bot: GitHubTracker) -> None:
+    full = bot.create_issue("full", "")
+    for n in range(100):
+        assert bot.add_sub_issue(full.number, bot.create_issue(f"child {n}", ""))
+    over, fine = bot.create_issues([IssueDraft("over", "", parent=full.number), IssueDraft("fine", "")])
+    assert isinstance(over, LostAnswerError)  # whether it was made cannot be told
+    assert "more than 100 sub-issues" in over.message
+    assert isinstance(fine, IssueRecord)
+
+
+def test_where_something_named_is_not_there_issues_are_made_one_by_one(
+    sandbox: Sandbox, bot: GitHubTracker
+) -> None:
+    assert numbers(bot.create_issues([IssueDraft("a", "", ("unknown",)), IssueDraft("b", "")])) == [1, 2]
+    assert sent(sandbox)[-2:] == ["POST /repos/octo/plans/issues"] * 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(data={"errors": [{"message": "no", "extensions": {"code": "argumentNotAccepted"}}]}),
+        Answer(
+            data={"errors": [{"message": "Variable $d0 …", "extensions": {"problems": [{"path": ["x"]}]}}]}
+        ),
+        Answer(404, {"message": "Not Found"}),
+    ],
+)
+def test_a_server_that_cannot_is_asked_once(
+    tracker: GitHubTracker, server: ScriptedServer, answer: Answer
+) -> None:
+    server.on("POST /graphql", IDS, answer)
+    server.on("POST /repos/o/r/issues", *(Answer(201, issue_json(n)) for n in (1, 2, 3, 4)))
+    assert numbers(tracker.create_issues(DRAFTS)) == [1, 2]
+    assert numbers(tracker.create_issues(DRAFTS)) == [3, 4]
+    assert sum(asked.path.endswith("graphql") for asked in server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        DROP,
+        Answer(502, {"message": "Bad Gateway"}),
+        Answer(
+            data={"data": None, "errors": [{"message": "Something went wrong while executing your query"}]}
+        ),
+        Answer(data={"errors": [{"message": "Something went wrong while executing your query"}]}),
+        Answer(data={"data": {"d0": {"issue": {"number": "?"}}}}),
+        Answer(data=[]),
+    ],
+)
+def test_a_lost_answer_is_lost_for_all_and_nothing_is_sent_again(
+    tracker: GitHubTracker, server: ScriptedServer, answer: Answer
+) -> None:
+    server.on("POST /graphql", IDS, answer)
+    assert [type(one) for one in tracker.create_issues(DRAFTS)] == [LostAnswerError] * 2
+    assert len(server.asked) == 2
+
+
+def test_a_limit_is_told_with_the_time_to_wait(
+    tracker: GitHubTracker, server: ScriptedServer, time: ManualTime
+) -> None:
+    limited = Answer(
+        data={"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]},
+        headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.clock()) + 90)},
+    )
+    server.on("POST /graphql", IDS, limited)
+    first, second = tracker.create_issues(DRAFTS)
+    assert first is second
+    assert isinstance(first, RateLimitedError)
+    assert first.seconds == 91
+
+
+def test_one_by_one_what_every_request_would_meet_ends_the_row(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    server.on("POST /graphql", Answer(500))
+    refused = Answer(422, {"message": "Validation Failed"})
+    server.on("POST /repos/o/r/issues", refused, Answer(401, {"message": "Bad credentials"}))
+    found = tracker.create_issues([*DRAFTS, *DRAFTS])
+    assert [type(one).__name__ for one in found] == ["InvalidError"] + ["AuthenticationError"] * 3
+    assert isinstance(found[0], RefusedError)
+    assert isinstance(found[1], AuthenticationError)
+
+
+def test_a_request_that_writes_much_is_followed_by_as_long_a_pause(
+    tracker: GitHubTracker, server: ScriptedServer, time: ManualTime
+) -> None:
+    server.on("POST /graphql", IDS, DROP)
+    server.on("POST /repos/o/r/issues", Answer(201, issue_json()))
+    tracker.create_issues(DRAFTS)
+    tracker.create_issue("three", "")
+    assert time.slept == [2.0]
