@@ -161,6 +161,7 @@ def test_what_was_announced_never_made_and_is_not_wanted_any_more_is_forgotten(
 
 def test_a_link_that_was_not_confirmed_follows_its_item_to_another_phase(world: World) -> None:
     world.commit({PLAN: SMALL})
+    world.sandbox.faults.old_schema = True
     world.sandbox.faults.drop(method="POST", path=f"{ISSUES}/*/sub_issues", when="after", times=None)
     assert not world.sync().complete
     world.sandbox.faults.clear()

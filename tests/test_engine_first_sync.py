@@ -182,6 +182,7 @@ def test_crlf_plans_sync_and_keep_their_line_ends(world: World) -> None:
 
 
 def test_without_sub_issues_on_the_server_issues_name_their_parent(world: World) -> None:
+    world.sandbox.faults.old_schema = True
     world.sandbox.faults.fail(404, path="/repos/*/issues/*/sub_issues", times=None)
     world.commit({PLAN: SMALL})
     result = world.sync()

@@ -244,6 +244,7 @@ def test_labels_and_milestone_that_the_server_drops_in_silence_are_told_of_and_s
     world: World,
 ) -> None:
     world.commit({PLAN: SMALL})
+    world.sandbox.faults.old_schema = True
     world.sandbox.faults.run(lambda: set_role(world, "read"), method="POST", path=ISSUES)
     world.sandbox.faults.run(lambda: set_role(world, "write"), method="POST", path=ISSUES, when="after")
     result = world.sync()

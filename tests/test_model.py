@@ -32,6 +32,7 @@ STEPS = 5
 BUSY = 6  # deeds of people after which it may be quiet for once
 GATES = (
     *("git fetch", "issues", "git push", "git ls-remote", "issue", "update_issue", "create_issue"),
+    "create_issues",
     *("pull_requests", "create_pull_request", "update_pull_request", "set_blocked_by", "body_histories"),
     "the end",
 )
@@ -43,6 +44,7 @@ WAYS = st.builds(
     write_back=st.sampled_from(["commit", "commit", "pull-request", "protected"]),
     history=st.sampled_from([True, True, False]),
     lag=st.sampled_from([0, 30]),
+    batches=st.sampled_from([True, True, False]),
 )
 BOTS = st.integers(0, 1)
 CHOICES = st.integers(0, 40)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planbot.report.lines import plural
-from planbot.sync.changes import DuplicateChange, FarewellChange, IssueChange, RetireChange
+from planbot.sync.changes import DuplicateChange, FarewellChange, IssueChange, LinkChange, RetireChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,10 @@ CREATIONS_AN_HOUR = 500
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Hold what a change set makes and costs; `notifications` is how often watchers hear of it."""
+    """Hold what a change set makes and costs; `notifications` is how often watchers hear of it.
+
+    Of several issues that are made in one request, each counts among the `writes`.
+    """
 
     issues: int
     milestones: int
@@ -36,12 +39,18 @@ class Forecast:
 
 
 def forecast(changes: Iterable[Change], pace: float) -> Forecast:
-    """Return what changes cost when writes are `pace` seconds apart and GitHub's documented limits hold."""
+    """Return what changes cost when writes are `pace` seconds apart and GitHub's documented limits hold.
+
+    Issues are taken to be made under their parents at once, as GitHub can; servers that cannot take a further write for
+    each.
+    """
     listed = list(changes)
     created = [change for change in listed if isinstance(change, IssueChange) and change.action == "create"]
     comments = sum(isinstance(change, RetireChange | DuplicateChange) for change in listed)
     closes = sum(change.action in ("close", "reopen") and change.kind != "milestone" for change in listed)
-    writes = len(listed) + comments + sum(change.state is not None for change in created)
+    fresh = {one.merged.matched.uid for one in created if one.merged.matched.base is None}
+    linked = sum(isinstance(change, LinkChange) and change.uid in fresh for change in listed)
+    writes = len(listed) - linked + comments + sum(change.state is not None for change in created)
     made = len(created) + comments + sum(isinstance(change, FarewellChange) for change in listed)
     seconds = max(writes * pace, 60 * made / CREATIONS_A_MINUTE)
     if made > CREATIONS_AN_HOUR:

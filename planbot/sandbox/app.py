@@ -13,6 +13,7 @@ from planbot.sandbox.answers import api_headers, entity_tag, git_refusal, refusa
 from planbot.sandbox.call import Call
 from planbot.sandbox.events import Outbox
 from planbot.sandbox.fields import Fields
+from planbot.sandbox.graphql_query import creations
 from planbot.sandbox.pages.addresses import is_page
 from planbot.sandbox.problems import ApiError, ConnectionDropped, not_found
 from planbot.sandbox.record import Request, observers
@@ -95,7 +96,8 @@ class Application:
 
     def _respond(self, http: HttpRequest) -> Response:
         target = self._target(http)
-        fault = self.services.faults.take(http.method, target.path)
+        known_as = f"{_GRAPHQL}/createIssue" if _creations(http, target) else target.path
+        fault = self.services.faults.take(http.method, known_as)
         user: User | None = None
         try:
             if fault is not None and fault.when == "before":
@@ -133,7 +135,7 @@ class Application:
             check_headers(http.headers)
             with services.store.lock:
                 user = sign_in(services.store, http.headers)
-                headers = self._count(target.path, user, http.method)
+                headers = self._count(http, target, user)
                 answer = self._call(http, target, user)
         except ApiError as error:
             answer = refusal(error)
@@ -154,11 +156,14 @@ class Application:
             answer = git_refusal(error)
         return user, answer
 
-    def _count(self, path: str, user: User | None, method: str) -> dict[str, str]:
+    def _count(self, http: HttpRequest, target: Target, user: User | None) -> dict[str, str]:
         who, limits = user.login if user else "", self.services.limits
-        if path == _FREE:
+        if target.path == _FREE:
             return limits.headers(who)
-        return limits.count(who, "GET", "graphql") if path == _GRAPHQL else limits.count(who, method)
+        if target.path == _GRAPHQL:
+            creates = _creations(http, target)
+            return limits.count(who, "POST" if creates else "GET", "graphql", creates)
+        return limits.count(who, http.method, creates=int(http.method == "POST"))
 
     def _call(self, http: HttpRequest, target: Target, user: User | None) -> Answer:
         """Let the endpoint answer; what happened is delivered only if it did not refuse."""
@@ -172,7 +177,7 @@ class Application:
             answer = endpoint.handler(Call(target.path, arguments, http.args, fields, outbox, self.services))
         except ApiError as error:
             return refusal(error, endpoint.docs)
-        if method != "GET" and target.path != _GRAPHQL:
+        if method != "GET" and (target.path != _GRAPHQL or outbox.events):
             self.services.finish(outbox)
         return answer
 
@@ -240,6 +245,11 @@ class Application:
 def _router() -> Router:
     """Return the router, which takes longer to build than all else that a sandbox starts with."""
     return Router(ENDPOINTS)
+
+
+def _creations(http: HttpRequest, target: Target) -> int:
+    """Return how many issues a request to the GraphQL API is to make, 0 for any other."""
+    return creations(_json(http.get_data())) if target.path == _GRAPHQL else 0
 
 
 def _json(body: bytes) -> Any:

@@ -23,7 +23,8 @@ When = Literal["before", "after"]
 class Fault:
     """Hold what goes wrong with the requests that match, `before` or `after` the sandbox acts on them.
 
-    `method` and `path` are globs, the path as routed (`/repos/*/issues/3`, `/octo/plans.git/*`).
+    `method` and `path` are globs, the path as routed (`/repos/*/issues/3`, `/octo/plans.git/*`); a GraphQL request
+    that makes issues has the path `/graphql/createIssue`.
     The first `skip` matches pass, then it happens `times` times, or always for None.
     """
 
@@ -55,10 +56,14 @@ class Fault:
 
 
 class Faults:
-    """Hold the faults that wait for their requests."""
+    """Hold the faults that wait for their requests.
+
+    With an `old_schema`, the GraphQL API makes no issue under a parent, as that of an Enterprise Server of old.
+    """
 
     def __init__(self, store: Store) -> None:
         self.stopped = threading.Event()
+        self.old_schema = False
         self._store = store
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
@@ -116,6 +121,7 @@ class Faults:
         """Take all faults away."""
         with self._lock:
             self._waiting.clear()
+        self.old_schema = False
         self._lag = 0.0
         self._frozen = None
 

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r'\s*(?:,|#[^\n]*)*\s*(\.\.\.|[{}()\[\]:!$=@]|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|\w+)')
 
+_CREATION = re.compile(r"\bcreateIssue\s*\(")
+
 
 class QueryError(Exception):
-    """Refuse a document, in the words and with the code that GitHub has for it."""
+    """Refuse a document, in the words that GitHub has for it, and with the code or what else it has there."""
 
-    def __init__(self, message: str, code: str = "") -> None:
+    def __init__(self, message: str, code: str = "", **extensions: Any) -> None:
         super().__init__(message)
         self.message = message
-        self.code = code
+        self.extensions = ({"code": code} if code else {}) | extensions
 
 
 class FieldError(Exception):
@@ -80,6 +82,12 @@ class Document:
 def parse(text: str) -> Document:
     """Read a document with one query or mutation. Raises `QueryError`."""
     return _Parser(text).document()
+
+
+def creations(body: Any) -> int:
+    """Return how many issues a request to the GraphQL API is to make."""
+    query = body.get("query") if isinstance(body, dict) else None
+    return len(_CREATION.findall(query)) if isinstance(query, str) else 0
 
 
 def execute(root: Node, document: Document, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,8 +78,10 @@ class Limits:
             with self._lock:
                 self._under_way -= 1
 
-    def count(self, who: str, method: str, resource: Resource = "core") -> dict[str, str]:
+    def count(self, who: str, method: str, resource: Resource = "core", creates: int = 0) -> dict[str, str]:
         """Count a request of a user ('' for strangers) and return the headers that tell of the limit.
+
+        `creates` is how much it makes; what changes nothing counts as a GET.
 
         Raises `ApiError` 403 where a limit is reached.
         """
@@ -89,7 +91,7 @@ class Limits:
                 message = f"API rate limit exceeded for {who or 'your address'}."
                 raise ApiError(403, message, headers=self._headers(who, resource), docs=_ABOUT)
             window.used += 1
-            if self._is_too_much(who, method):
+            if self._is_too_much(who, method, creates):
                 raise self._secondary(self._headers(who, resource))
             return self._headers(who, resource)
 
@@ -137,7 +139,7 @@ class Limits:
             "X-RateLimit-Resource": resource,
         }
 
-    def _is_too_much(self, who: str, method: str) -> bool:
+    def _is_too_much(self, who: str, method: str, creates: int) -> bool:
         """Tell whether a request goes over a secondary limit; if not, remember it."""
         now = self._clock.now()
         recent = self._recent.setdefault(who, _Recent())
@@ -148,17 +150,15 @@ class Limits:
             created.popleft()
         cost = 1 if method in ("GET", "HEAD") else _WRITE_POINTS
         lately = sum(moment > now - MINUTE for moment in created)
-        creates = method == "POST"
         if (
             _over(sum(p for _, p in points) + cost, self.points_per_minute)
-            or (creates and _over(lately + 1, self.creations_per_minute))
-            or (creates and _over(len(created) + 1, self.creations_per_hour))
+            or (creates and _over(lately + creates, self.creations_per_minute))
+            or (creates and _over(len(created) + creates, self.creations_per_hour))
             or _over(self._under_way, self.concurrent)
         ):
             return True
         points.append((now, cost))
-        if creates:
-            created.append(now)
+        created.extend([now] * creates)
         return False
 
     def _secondary(self, headers: dict[str, str]) -> ApiError:

@@ -37,15 +37,18 @@ _KNOWN = {
 _REQUIRED = {"repositoryId", "title"}
 
 
-def require_inputs(document: Document, variables: Mapping[str, Any]) -> None:
+def require_inputs(call: Call, document: Document, variables: Mapping[str, Any]) -> None:
     """Refuse, before anything is done, inputs that the schema has not or that lack what it needs."""
+    known = _KNOWN - {"parentIssueId"} if call.services.faults.old_schema else _KNOWN
     for chosen in document.selections:
         for argument in chosen.arguments.values() if isinstance(chosen, Field) else ():
             given = value_of(argument, variables)
-            if not isinstance(given, dict) or given.keys() - _KNOWN or _REQUIRED - given.keys():
+            odd = given.keys() - known | _REQUIRED - given.keys() if isinstance(given, dict) else {""}
+            if odd:
                 name = getattr(argument, "name", "input")
                 message = f"Variable ${name} of type CreateIssueInput! was provided invalid value"
-                raise QueryError(message, "argumentLiteralsIncompatible")
+                problems = [{"path": [key] if key else [], "explanation": "invalid"} for key in sorted(odd)]
+                raise QueryError(message, value=given, problems=problems)
 
 
 def created(call: Call, given: Mapping[str, Any]) -> Node:
@@ -59,6 +62,7 @@ def created(call: Call, given: Mapping[str, Any]) -> Node:
     parent = given.get("parentIssueId")
     above = None if parent is None else _named(repository.issues.values(), "I", parent)
     try:
+        within.writable("read" if above is None else "triage")
         issue = open_issue(within)
         if above is not None:
             put_under(within, above, issue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from planbot.errors import (
@@ -13,6 +14,7 @@ from planbot.errors import (
     TrackerError,
 )
 from planbot.sync.applied import Applied, dropped, leave_open, take_back
+from planbot.sync.batch import Batch
 from planbot.sync.body import compose, emptied, set_boxes
 from planbot.sync.changes import (
     Change,
@@ -45,7 +47,7 @@ from planbot.tracker.marker import (
     wrap,
 )
 from planbot.tracker.protocols import UNSET
-from planbot.tracker.records import LabelRecord
+from planbot.tracker.records import IssueDraft, LabelRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,9 +91,12 @@ class Applier:
         self._hands.numbers = numbers
         self._hands.milestones = {stone.uid: stone.number for _, stone in changes.milestones}
         outcome = Applied(ledger)
+        self._batch = Batch(self._hands, changes.changes, ledger, partial(self._draft, outcome=outcome))
         for change in changes.changes:
-            outcome.stopped = outcome.stopped or self._hands.watch.stop()
-            if outcome.stopped:
+            sent = self._batch.has_answer(change)
+            if not sent:
+                outcome.stopped = outcome.stopped or self._hands.watch.stop()
+            if outcome.stopped and not sent:
                 outcome.undone.append(Undone(change, f"not tried: {outcome.stopped}"))
                 take_back(change, outcome)
             else:
@@ -159,19 +164,37 @@ class Applier:
             return "its parent could not be made"
         uid, stamp = merged.matched.uid, self._stamps[merged.matched.uid]
         if not self._hands.has_made(uid):
-            issue = self._hands.writer.create_issue(
-                change.new_title or "",
-                wrap(*self._block(change, merged, outcome, stamp)),
-                labels=change.labels or (),
-                milestone=self._milestone_number(change),
-                assignees=change.assignees or (),
-            )
+            issue = self._batch.make(change) or self._make_alone(self._draft(change, outcome))
             self._hands.made(uid, issue)
             opened = replace(change, merged=replace(merged, complete=False), state=None)
             self._settled(opened, Written(issue, stamp), outcome)
             if MANAGED_LABEL not in map(str.casefold, issue.labels):
                 return dropped(change, issue, outcome)
-        return "" if change.state is None else self._close_made(change, outcome, stamp)
+        if change.state is None:
+            return ""
+        return outcome.stopped or self._close_made(change, outcome, stamp)
+
+    def _draft(self, change: IssueChange, outcome: Applied) -> IssueDraft:
+        """Return the issue that is to be made."""
+        block = self._block(change, change.merged, outcome, self._stamps[change.merged.matched.uid])
+        return IssueDraft(
+            change.new_title or "",
+            wrap(*block),
+            labels=change.labels or (),
+            milestone=self._milestone_number(change),
+            assignees=change.assignees or (),
+            parent=self._hands.numbers.get(change.parent or ""),
+        )
+
+    def _make_alone(self, draft: IssueDraft) -> IssueRecord:
+        """Make an issue by itself; it is put under its parent afterwards."""
+        return self._hands.writer.create_issue(
+            draft.title,
+            draft.body,
+            labels=draft.labels,
+            milestone=draft.milestone,
+            assignees=draft.assignees,
+        )
 
     def _close_made(self, change: IssueChange, outcome: Applied, stamp: str) -> str:
         """Close the issue that was made for an item that is done."""

@@ -22,6 +22,9 @@ def link(change: LinkChange, hands: Hands, outcome: Applied) -> str:
         return MISSING
     if child.parent not in (change.listed, parent):
         return "the issue changed meanwhile"
+    if child.parent == parent:
+        outcome.ledger.link(change.uid, change.parent)
+        return ""
     try:
         if outcome.ledger.sub_issues and hands.writer.add_sub_issue(parent, child):
             outcome.ledger.link(change.uid, change.parent)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planbot.errors import LostAnswerError, TrackerError
+from planbot.errors import LostAnswerError, RefusedError, TrackerError
 from planbot.tracker import convert
 
 if TYPE_CHECKING:
@@ -18,26 +18,19 @@ if TYPE_CHECKING:
 Node = tuple[str, str | int]  # what is asked for by its name or number, such as ("label", "planbot")
 
 REPOSITORY: Node = ("repository", "")
-BATCH = (
-    5  # issues in one request: each is written in its turn, and a request of GraphQL's is cut off after 10 s
-)
 # what a server says before it does anything, of a document or an input that its schema does not have
 _NOT_TAKEN = frozenset({"undefinedField", "undefinedType", "argumentNotAccepted", "variableMismatch"})
 
 _TYPES = {"label": "String!", "milestone": "Int!", "issue": "Int!", "user": "String!"}
 _ARGUMENTS = {"label": "name", "milestone": "number", "issue": "number", "user": "login"}
 _MADE = """fragment made on Issue {
-  fullDatabaseId number title body state locked url createdAt updatedAt
+  id fullDatabaseId number title body state locked url createdAt updatedAt
   author { __typename login }
   milestone { number }
   parent { number }
   labels(first: 100) { nodes { name } }
   assignees(first: 20) { nodes { login } }
 }"""
-
-
-class NotTakenError(TrackerError):
-    """Say that the server's schema lacks something that a mutation needs: nothing was done."""
 
 
 def nodes_of(drafts: Iterable[IssueDraft]) -> tuple[Node, ...]:
@@ -102,21 +95,33 @@ def _input(draft: IssueDraft, ids: Mapping[Node, str]) -> dict[str, Any]:
     return given
 
 
+def ids_of_made(answer: Any) -> dict[Node, str]:
+    """Return the ids of the issues that an answer of `mutation`'s tells of."""
+    issues = [payload["issue"] for payload in answer["data"].values() if payload and payload.get("issue")]
+    return {("issue", issue["number"]): issue["id"] for issue in issues if "id" in issue}
+
+
 def made(answer: Any, drafts: Sequence[IssueDraft]) -> list[IssueRecord | TrackerError]:
     """Return what became of each draft.
 
     Whether an issue was made whose field failed is not documented, so its answer counts as lost.
 
     Raises:
-        NotTakenError: if the server's schema has not what was asked for.
+        RefusedError: if the server's schema has not what was asked for: nothing was done.
         ValueError: if the answer is of another shape, or failed as a whole at an unknown point.
     """
     answer = answer if isinstance(answer, dict) else {}
-    data, errors = answer.get("data"), answer.get("errors") or []
+    data = answer.get("data")
+    errors = [error for error in answer.get("errors") or () if isinstance(error, dict)]
     if not isinstance(data, dict):
         said = "; ".join(str(error.get("message")) for error in errors)
-        raise NotTakenError(said) if errors and all(map(_is_refused, errors)) else ValueError(said)
-    said_of = {error["path"][0]: error.get("message") for error in errors if error.get("path")}
+        sure = errors and "data" not in answer and all(map(_is_refused, errors))
+        raise (
+            RefusedError(f"the server cannot make several issues at once: {said}")
+            if sure
+            else ValueError(said)
+        )
+    said_of = {str(*error.get("path", ())[:1]): error.get("message") for error in errors}
     return [
         _one(draft, data.get(f"d{place}"), said_of.get(f"d{place}")) for place, draft in enumerate(drafts)
     ]

@@ -158,13 +158,14 @@ class Gateway:
         """Write through the GraphQL API, when it is time to; `writes` is how much a request writes.
 
         Raises:
+            RateLimitedError: if a limit refuses all of it: whoever writes waits for that, see `patiently`.
             LostAnswerError: if the answer never came or cannot be read, so that it may have worked.
         """
         requester = self._github.requester
         with self._pacer.turn(writes), self._failures(doing, writing=True):
             payload = {"query": query, "variables": variables}
             headers, data = requester.requestJsonAndCheck("POST", requester.graphql_url, input=payload)
-            return parse(self._unlimited(headers, data))
+            return parse(data if is_begun(data) else self._unlimited(headers, data))
 
     def patiently(self, do: Callable[[], _T]) -> _T:
         """Do what reads and then writes; where a limit refuses a part of it, wait, and do all of it again."""
@@ -259,6 +260,14 @@ class Gateway:
             yield
         except FAILURES as error:
             raise tracker_error(error, doing, writing=writing) from error
+
+
+def is_begun(answer: Any) -> bool:
+    """Return whether a server began to do what a document of the GraphQL API says.
+
+    https://spec.graphql.org/October2021/#sec-Data
+    """
+    return isinstance(answer, dict) and "data" in answer
 
 
 def _lower(headers: Mapping[str, Any]) -> dict[str, str]:

@@ -169,7 +169,8 @@ class GitHubTracker(GitHubCreation):
         """Make a label; one that is there already is left as it is."""
         payload = {"name": label.name, "color": label.color, "description": label.description}
         try:
-            self._write("POST", "labels", payload, convert.label_record, f"create the label {label.name}")
+            parse = self._noting("label", "name", convert.label_record)
+            self._write("POST", "labels", payload, parse, f"create the label {label.name}")
         except InvalidError as error:
             if "already_exists" not in error.codes:
                 raise
@@ -180,7 +181,8 @@ class GitHubTracker(GitHubCreation):
         if due_on is not None:
             payload["due_on"] = _noon(due_on)
         doing = f"create the milestone “{title}”"
-        return self._write("POST", "milestones", payload, convert.milestone_record, doing)
+        parse = self._noting("milestone", "number", convert.milestone_record)
+        return self._write("POST", "milestones", payload, parse, doing)
 
     def update_milestone(
         self,

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from planbot.errors import TrackerError
     from planbot.tracker.records import (
         CommentRecord,
+        IssueDraft,
         IssueRecord,
         LabelRecord,
         MilestoneRecord,
@@ -85,6 +87,12 @@ class TrackerReader(Protocol):
         What the server does not tell is left out. Raises `RateLimitedError` or `UnreachableError` where it may later.
         """
 
+    def prepare_issues(self, drafts: Sequence[IssueDraft]) -> bool:
+        """Return whether these issues can be made in one request, so far as that is known; raises nothing.
+
+        What `create_issues` needs to know for that is looked up.
+        """
+
 
 class TrackerWriter(Protocol):
     """Change one repository's tracker.
@@ -124,6 +132,13 @@ class TrackerWriter(Protocol):
         assignees: tuple[str, ...] = (),
     ) -> IssueRecord:
         """Make an issue and return it as the server has it (labels and more may have been dropped)."""
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> Sequence[IssueRecord | TrackerError]:
+        """Make issues that were prepared in one request, each under its parent, in their order.
+
+        Returns for each what the server has, or why that is not known. Raises `RefusedError` where the server cannot
+        do this: nothing was done then.
+        """
 
     def update_issue(
         self,

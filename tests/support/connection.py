@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from support.memory_tracker import MemoryTracker
 
+    from planbot.errors import TrackerError
     from planbot.tracker.protocols import PullRequests
     from planbot.tracker.records import (
         CommentRecord,
+        IssueDraft,
         IssueRecord,
         LabelRecord,
         MilestoneRecord,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 READING = frozenset(
     (
+        "prepare_issues",
         *("repository", "is_private", "user", "is_me", "issues", "issue", "milestones", "labels"),
         *(
             "milestone",
@@ -144,6 +147,12 @@ class Connection:
                 title, body, labels=labels, milestone=milestone, assignees=assignees
             ),
         )
+
+    def prepare_issues(self, drafts: Sequence[IssueDraft]) -> bool:
+        return self.ask("prepare_issues", None, lambda: self.tracker.prepare_issues(drafts))
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> list[IssueRecord | TrackerError]:
+        return self.ask("create_issues", None, lambda: self.tracker.create_issues(drafts))
 
     def update_issue(
         self,

@@ -12,6 +12,7 @@ from planbot.errors import LostAnswerError, RefusedError, TrackerError
 from planbot.tracker.protocols import UNSET, Unset
 from planbot.tracker.records import (
     CommentRecord,
+    IssueDraft,
     IssueRecord,
     LabelRecord,
     MilestoneRecord,
@@ -24,6 +25,7 @@ from planbot.tracker.records import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+CREATES = ("create_issue", "create_issues")  # whether one at a time or several
 BODY_LIMIT = 65_536
 TITLE_LIMIT = 256
 PAGE = "https://github.test/octo/plans"
@@ -39,12 +41,16 @@ class MemoryTracker:
     Limits and unique titles are enforced, labels are compared without case, closing and reopening leave their
     reason. `before` is called with the name of each write before it happens, `after` once it has happened;
     either may raise. `actor` is who acts. `clock` tells epoch seconds; without one every write takes a second.
-    For `lag` seconds a new issue is in no list. `tells_history` is whether it tells how bodies were edited.
+    For `lag` seconds a new issue is in no list. `tells_history` is whether it tells how bodies were edited, `batches`
+    whether it makes several issues in one request.
     """
 
-    def __init__(self, *, sub_issues: bool = True, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, *, sub_issues: bool = True, batches: bool = True, clock: Callable[[], float] | None = None
+    ) -> None:
         self.has_sub_issues = sub_issues
         self.has_dependencies = True
+        self.batches = batches
         self.strangers: set[str] = set()
         self.blocked_by: defaultdict[int, set[int]] = defaultdict(set)
         self.actor = "planbot"
@@ -181,13 +187,33 @@ class MemoryTracker:
         assignees: tuple[str, ...] = (),
     ) -> IssueRecord:
         self._begin("create_issue")
-        self._check_issue(title, body)
+        made = self._make(IssueDraft(title, body, labels, milestone, assignees))
+        self.after("create_issue")
+        return made
+
+    def prepare_issues(self, _drafts: Sequence[IssueDraft]) -> bool:
+        return self.has_sub_issues and self.batches
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> list[IssueRecord | TrackerError]:
+        self._begin("create_issues")
+        made: list[IssueRecord | TrackerError] = []
+        for draft in drafts:
+            try:
+                made.append(self._make(draft))
+            except TrackerError as error:
+                made.append(LostAnswerError(error.message))
+        self.after("create_issues")
+        return made
+
+    def _make(self, draft: IssueDraft) -> IssueRecord:
+        self._check_issue(draft.title, draft.body)
+        labels, milestone, assignees = draft.labels, draft.milestone, draft.assignees
         number, now = next(self.numbers), self._now()
         self.by_number[number] = IssueRecord(
             number=number,
             id=1000 + number,
-            title=title,
-            body=body,
+            title=draft.title,
+            body=draft.body,
             state="open",
             state_reason=None,
             labels=self._labels(labels),
@@ -197,9 +223,9 @@ class MemoryTracker:
             created_at=now,
             updated_at=now,
             html_url=f"{PAGE}/issues/{number}",
+            parent=draft.parent,
         )
-        self.bodies[number] = [body]
-        self.after("create_issue")
+        self.bodies[number] = [draft.body]
         return self.by_number[number]
 
     def update_issue(

@@ -62,10 +62,12 @@ class Watcher:
 class MemoryWorld:
     """Hold both sides and the base between them, and run passes over them."""
 
-    def __init__(self, *, sub_issues: bool = True, options: FileOptions | None = None) -> None:
+    def __init__(
+        self, *, sub_issues: bool = True, batches: bool = True, options: FileOptions | None = None
+    ) -> None:
         self.files: dict[str, bytes] = {}
         self.journal: Mapping[str, bytes] | None = None
-        self.tracker = MemoryTracker(sub_issues=sub_issues)
+        self.tracker = MemoryTracker(sub_issues=sub_issues, batches=batches)
         self.options = options or FileOptions()
         self.write_back = True
         self.refuse_pushes = False

@@ -255,6 +255,9 @@ class Bot(Connection):
         if isinstance(answer, tuple):
             for one in answer:
                 self._see(one)
+        elif isinstance(answer, list):  # issues made at once
+            for one in answer:
+                self._learn(None, one)
         elif isinstance(answer, IssueRecord) and answer != before:
             if before is None:
                 self.world.bot_made(self, answer)

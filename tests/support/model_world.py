@@ -57,13 +57,14 @@ _MODES: dict[WriteBack, str] = {
 class Ways:
     """Hold the ways of a server and of a repository.
 
-    For `lag` seconds a new issue is in no list. `history` is whether the server tells how bodies were edited, `moves`
-    whether people move checks from one item to another.
+    For `lag` seconds a new issue is in no list. `history` is whether the server tells how bodies were edited, `batches`
+    whether it makes several issues in one request, `moves` whether people move checks from one item to another.
     """
 
     write_back: WriteBack = "commit"
     history: bool = True
     lag: float = 0
+    batches: bool = True
     moves: bool = False
 
 
@@ -102,7 +103,7 @@ class ModelWorld:
         self.ways = ways
         self.settings = f"{settings}{_MODES[ways.write_back]}".encode()
         self.now = 1_800_000_000.0
-        self.issues = MemoryTracker(clock=lambda: self.now)
+        self.issues = MemoryTracker(batches=ways.batches, clock=lambda: self.now)
         self.issues.lag = ways.lag
         self.issues.tells_history = ways.history
         self.issues.strangers.add(STRANGER)

@@ -34,7 +34,7 @@ FINISHED = st.sampled_from(
     [FileOptions(), FileOptions(issues=IssueOptions(finished="import"), milestones=False)]
 ) | st.just(FileOptions(issues=IssueOptions(finished="import")))
 REQUESTS = st.sampled_from(
-    ["create_issue", "update_issue", "create_milestone", "add_sub_issue", "create_label"]
+    ["create_issue", "create_issues", "update_issue", "create_milestone", "add_sub_issue", "create_label"]
 )
 
 

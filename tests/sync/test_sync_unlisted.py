@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from support.memory_tracker import PAGE, lose_answers
+from support.memory_tracker import CREATES, PAGE, lose_answers
 from support.memory_world import MemoryWorld, block
 from support.plan_edits import DIALECTS, EDITS, OPTIONS, PHASES, Dialect, Edit, Names, People, Phase
 from support.plans import SMALL
@@ -190,7 +190,7 @@ def test_nothing_is_sure_while_a_tick_waits(watch: Watch) -> None:
 
 def test_nothing_is_sure_after_a_lost_answer(watch: Watch) -> None:
     watch.world.edit("#### 1.2 Answer", "#### 1.4 A new one\n\nText.\n\n#### 1.2 Answer")
-    lose_answers(watch.world.tracker, "create_issue")
+    lose_answers(watch.world.tracker, *CREATES)
     watch.sync()
     assert watch.listed is None
 

@@ -1,4 +1,4 @@
-"""Several issues made in one request, each under its parent; and one by one where the server cannot."""
+"""Several issues made in one request, each under its parent; and that a server cannot do that."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from tracker.github_json import issue_json
 from tracker.scripted_server import DROP, Answer, ScriptedServer
 
-from planbot.errors import AuthenticationError, LostAnswerError, RateLimitedError, RefusedError, TrackerError
+from planbot.errors import LostAnswerError, RateLimitedError, RefusedError, TrackerError
 from planbot.sandbox import Sandbox
 from planbot.tracker.github_tracker import GitHubTracker
 from planbot.tracker.records import IssueDraft, IssueRecord, LabelRecord
@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from tracker.manual_time import ManualTime
 
 DRAFTS = [IssueDraft("one", "1"), IssueDraft("two", "2")]
+NODE = {
+    "id": "I_1",
+    "fullDatabaseId": "1",
+    "number": 1,
+    "title": "one",
+    "body": "1",
+    "state": "OPEN",
+    "locked": False,
+    "url": "u",
+    "author": None,
+    "milestone": None,
+    "parent": None,
+    "createdAt": "2026-01-01T00:00:00Z",
+    "updatedAt": "2026-01-01T00:00:00Z",
+    "labels": {"nodes": []},
+    "assignees": {"nodes": []},
+}
 IDS = Answer(data={"data": {"repository": {"id": "R_1"}}})
 
 
@@ -52,6 +69,7 @@ def test_issues_are_made_under_their_parent_in_one_request(sandbox: Sandbox, bot
     parent = bot.create_issue("Phase 1", "").number
     drafts = [IssueDraft(f"Task {n}", f"- [ ] {n}", ("planbot",), stone, ("dana",), parent) for n in range(3)]
     sandbox.clear_requests()
+    assert bot.prepare_issues(drafts)
     found = bot.create_issues(drafts)
     assert sent(sandbox) == ["POST /graphql", "POST /graphql"]  # what has which id, then all of them
     assert numbers(found) == [parent + 1, parent + 2, parent + 3]
@@ -61,6 +79,7 @@ def test_issues_are_made_under_their_parent_in_one_request(sandbox: Sandbox, bot
         assert (issue.title, issue.body, issue.labels) == (draft.title, draft.body, draft.labels)
         assert (issue.milestone, issue.assignees, issue.parent) == (stone, ("dana",), parent)
     sandbox.clear_requests()
+    assert bot.prepare_issues(drafts)
     bot.create_issues(drafts)
     assert sent(sandbox) == ["POST /graphql"]  # ids stay as they are
 
@@ -68,33 +87,55 @@ def test_issues_are_made_under_their_parent_in_one_request(sandbox: Sandbox, bot
 def test_a_bot_is_told_with_its_suffix(sandbox: Sandbox) -> None:
     token = sandbox.add_user("planbot[bot]", "write", "bot")
     with GitHubTracker.connect(sandbox.url, token, "octo/plans", seconds_between_writes=0) as tracker:
+        assert tracker.prepare_issues(DRAFTS)
         made = tracker.create_issues(DRAFTS)[0]
         assert isinstance(made, IssueRecord)
         assert made == tracker.issue(made.number)
-
-
-def test_one_issue_without_a_parent_is_made_as_ever(sandbox: Sandbox, bot: GitHubTracker) -> None:
-    bot.repository()
-    sandbox.clear_requests()
-    assert numbers(bot.create_issues(DRAFTS[:1])) == [1]
-    assert sent(sandbox) == ["POST /repos/octo/plans/issues"]
 
 
 def test_what_failed_in_the_request_is_a_lost_answer_and_stops_no_other(bot: GitHubTracker) -> None:
     full = bot.create_issue("full", "")
     for n in range(100):
         assert bot.add_sub_issue(full.number, bot.create_issue(f"child {n}", ""))
-    over, fine = bot.create_issues([IssueDraft("over", "", parent=full.number), IssueDraft("fine", "")])
+    drafts = [IssueDraft("over", "", parent=full.number), IssueDraft("fine", "")]
+    assert bot.prepare_issues(drafts)
+    over, fine = bot.create_issues(drafts)
     assert isinstance(over, LostAnswerError)  # whether it was made cannot be told
     assert "more than 100 sub-issues" in over.message
     assert isinstance(fine, IssueRecord)
 
 
-def test_where_something_named_is_not_there_issues_are_made_one_by_one(
+def test_where_something_named_is_not_there_issues_are_not_made_together(bot: GitHubTracker) -> None:
+    assert not bot.prepare_issues([IssueDraft("a", "", ("unknown",)), IssueDraft("b", "")])
+    assert bot.prepare_issues(DRAFTS)
+
+
+def test_a_server_whose_schema_is_older_refuses_and_is_not_asked_again(
     sandbox: Sandbox, bot: GitHubTracker
 ) -> None:
-    assert numbers(bot.create_issues([IssueDraft("a", "", ("unknown",)), IssueDraft("b", "")])) == [1, 2]
-    assert sent(sandbox)[-2:] == ["POST /repos/octo/plans/issues"] * 2
+    sandbox.faults.old_schema = True
+    parent = bot.create_issue("Phase 1", "").number
+    drafts = [IssueDraft("a", "", parent=parent), IssueDraft("b", "", parent=parent)]
+    assert bot.prepare_issues(drafts)
+    with pytest.raises(RefusedError, match="cannot make several issues at once"):
+        bot.create_issues(drafts)
+    assert len(bot.issues(None)) == 1
+    sandbox.clear_requests()
+    assert not bot.prepare_issues(drafts)
+    assert sent(sandbox) == []
+
+
+def test_what_is_made_by_itself_need_not_be_asked_for_its_id(sandbox: Sandbox, bot: GitHubTracker) -> None:
+    assert bot.prepare_issues(DRAFTS)
+    bot.create_label(LabelRecord("planbot"))
+    stone = bot.create_milestone("Phase 1", "").number
+    draft = IssueDraft("a", "", ("planbot",), stone, (), bot.create_issue("Phase 1", "").number)
+    sandbox.clear_requests()
+    assert bot.prepare_issues([draft])
+    (made,) = bot.create_issues([draft])
+    assert isinstance(made, IssueRecord)
+    assert bot.prepare_issues([IssueDraft("b", "", parent=made.number)])
+    assert sent(sandbox) == ["POST /graphql"]
 
 
 @pytest.mark.parametrize(
@@ -111,9 +152,10 @@ def test_a_server_that_cannot_is_asked_once(
     tracker: GitHubTracker, server: ScriptedServer, answer: Answer
 ) -> None:
     server.on("POST /graphql", IDS, answer)
-    server.on("POST /repos/o/r/issues", *(Answer(201, issue_json(n)) for n in (1, 2, 3, 4)))
-    assert numbers(tracker.create_issues(DRAFTS)) == [1, 2]
-    assert numbers(tracker.create_issues(DRAFTS)) == [3, 4]
+    assert tracker.prepare_issues(DRAFTS)
+    with pytest.raises(RefusedError):
+        tracker.create_issues(DRAFTS)
+    assert not tracker.prepare_issues(DRAFTS)
     assert sum(asked.path.endswith("graphql") for asked in server.asked) == 2
 
 
@@ -126,6 +168,8 @@ def test_a_server_that_cannot_is_asked_once(
             data={"data": None, "errors": [{"message": "Something went wrong while executing your query"}]}
         ),
         Answer(data={"errors": [{"message": "Something went wrong while executing your query"}]}),
+        Answer(data={"data": None, "errors": [{"type": "RATE_LIMITED", "message": "too quickly"}]}),
+        Answer(data={"data": None, "errors": [{"extensions": {"code": "undefinedField"}}]}),
         Answer(data={"data": {"d0": {"issue": {"number": "?"}}}}),
         Answer(data=[]),
     ],
@@ -134,8 +178,23 @@ def test_a_lost_answer_is_lost_for_all_and_nothing_is_sent_again(
     tracker: GitHubTracker, server: ScriptedServer, answer: Answer
 ) -> None:
     server.on("POST /graphql", IDS, answer)
-    assert [type(one) for one in tracker.create_issues(DRAFTS)] == [LostAnswerError] * 2
+    assert tracker.prepare_issues(DRAFTS)
+    with pytest.raises(LostAnswerError):
+        tracker.create_issues(DRAFTS)
     assert len(server.asked) == 2
+
+
+def test_what_a_limit_stops_half_way_is_not_sent_again(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    limited = {"type": "RATE_LIMITED", "path": ["d1"], "message": "was submitted too quickly"}
+    data = {"d0": {"issue": NODE}, "d1": None}
+    server.on("POST /graphql", IDS, Answer(data={"data": data, "errors": [limited]}))
+    assert tracker.prepare_issues(DRAFTS)
+    first, second = tracker.create_issues(DRAFTS)
+    assert isinstance(first, IssueRecord)
+    assert isinstance(second, LostAnswerError)
+    assert "was submitted too quickly" in second.message
 
 
 def test_a_limit_is_told_with_the_time_to_wait(
@@ -146,22 +205,10 @@ def test_a_limit_is_told_with_the_time_to_wait(
         headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.clock()) + 90)},
     )
     server.on("POST /graphql", IDS, limited)
-    first, second = tracker.create_issues(DRAFTS)
-    assert first is second
-    assert isinstance(first, RateLimitedError)
-    assert first.seconds == 91
-
-
-def test_one_by_one_what_every_request_would_meet_ends_the_row(
-    tracker: GitHubTracker, server: ScriptedServer
-) -> None:
-    server.on("POST /graphql", Answer(500))
-    refused = Answer(422, {"message": "Validation Failed"})
-    server.on("POST /repos/o/r/issues", refused, Answer(401, {"message": "Bad credentials"}))
-    found = tracker.create_issues([*DRAFTS, *DRAFTS])
-    assert [type(one).__name__ for one in found] == ["InvalidError"] + ["AuthenticationError"] * 3
-    assert isinstance(found[0], RefusedError)
-    assert isinstance(found[1], AuthenticationError)
+    assert tracker.prepare_issues(DRAFTS)
+    with pytest.raises(RateLimitedError) as told:
+        tracker.create_issues(DRAFTS)
+    assert told.value.seconds == 91
 
 
 def test_a_request_that_writes_much_is_followed_by_as_long_a_pause(
@@ -169,6 +216,8 @@ def test_a_request_that_writes_much_is_followed_by_as_long_a_pause(
 ) -> None:
     server.on("POST /graphql", IDS, DROP)
     server.on("POST /repos/o/r/issues", Answer(201, issue_json()))
-    tracker.create_issues(DRAFTS)
+    assert tracker.prepare_issues(DRAFTS)
+    with pytest.raises(LostAnswerError):
+        tracker.create_issues(DRAFTS)
     tracker.create_issue("three", "")
     assert time.slept == [2.0]

@@ -28,10 +28,10 @@ def answer(call: Call) -> Answer:
         document = parse(call.fields.required_text("query"))
         variables = call.fields.record("variables").values
         if document.mutation:
-            require_inputs(document, variables)
+            require_inputs(call, document, variables)
         return Answer(body=execute((_mutation if document.mutation else _query)(call), document, variables))
     except QueryError as error:
-        extensions = {"extensions": {"code": error.code}} if error.code else {}
+        extensions = {"extensions": error.extensions} if error.extensions else {}
         return Answer(body={"errors": [{"message": error.message, **extensions}]})
 
 
