@@ -14,6 +14,7 @@ from planbot.errors import LostAnswerError, PlanbotError, RateLimitedError, Trac
 from planbot.loading import Given
 from planbot.plan.diagnostics import HOMELESS
 from planbot.repo.git import Git, Output
+from planbot.repo.lease import MARGIN
 from planbot.repo.repository import Repository
 from planbot.tracker.event import Event
 from planbot.tracker.records import IssueRecord
@@ -191,7 +192,10 @@ class Bot(Connection):
             self._walker.require_life()
 
     def ask(self, name: str, number: int | None, call: Callable[[], T]) -> T:
+        sent = self.world.now
         fault = self._gate(name)
+        if self.world.now - sent > MARGIN:
+            fault = "lost"  # whoever waits for an answer gives up by then, and hangs up
         if fault == "refused":
             self.world.not_done_again([number or 0], "refused")
             raise TrackerError(f"{name} was refused")
