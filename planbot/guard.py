@@ -57,6 +57,14 @@ class Guard:
             self._tally.out_of_time = True
             raise StoppedError(f"{OUT_OF_TIME}: the tracker asks to wait {seconds:.0f} s")
         self._means.tell(f"the tracker limits requests; waiting {seconds:.0f} s")
+        self.wait(seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass without a word, and keep the lease meanwhile.
+
+        Raises:
+            StoppedError: if nothing may be written afterwards.
+        """
         while seconds > 0:
             self._means.sleep(min(seconds, SLICE))
             seconds -= SLICE

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.plans import SMALL
-from support.world import PLAN, World, git
+from support.world import NAME, PLAN, World, git
 
 from planbot.engine import POLL, Options
-from planbot.guard import OUT_OF_TIME
+from planbot.guard import OUT_OF_TIME, SLICE
 from planbot.repo.lease import MARGIN, RENEWAL, SECONDS, Holder
 from planbot.repo.logbook import Logbook
 from planbot.repo.repository import Repository
+from planbot.tracker.github_tracker import GitHubTracker
 
 if TYPE_CHECKING:
     from planbot.sync.agreed import Agreed
@@ -127,6 +128,25 @@ def test_a_pass_that_loses_its_lease_writes_no_further_and_the_next_one_finishes
     planned.skip_time(SECONDS)
     planned.sync()
     assert len(planned.issues()) == 6
+    planned.quiet()
+
+
+def test_the_lease_is_kept_while_the_time_between_two_writes_passes(planned: World) -> None:
+    asked = []
+    planned.on_sleep = lambda: asked.append(planned.refs())
+    with GitHubTracker.connect(
+        planned.sandbox.url,
+        planned.bot_token,
+        NAME,
+        seconds_between_writes=SECONDS,
+        sleep=planned._sleep,
+        clock=lambda: planned.now,
+    ) as tracker:
+        assert planned.engine(tracker).sync().complete
+    assert max(planned.slept) <= SLICE
+    assert sum(planned.slept) > SECONDS
+    assert len(set(asked)) > sum(planned.slept) / SECONDS, "it was renewed"
+    planned.on_sleep = lambda: None
     planned.quiet()
 
 

@@ -30,7 +30,10 @@ class Watch(Protocol):
         """Return why nothing more may be written, "" if it may."""
 
     def rest(self, seconds: float) -> None:
-        """Let time pass; raise `StoppedError` where nothing may be written afterwards."""
+        """Let time pass, as the tracker asks; raise `StoppedError` where nothing may be written afterwards."""
+
+    def wait(self, seconds: float) -> None:
+        """Let the time between two writes pass; raise `StoppedError` where nothing may be written afterwards."""
 
 
 class Hands:
@@ -51,13 +54,22 @@ class Hands:
         Raises:
             StoppedError: if nothing more may be written.
         """
+        self._wait()
         if why := self.watch.stop():
             raise StoppedError(why)
         return self._writer
 
     def patiently(self, do: Callable[[], _T]) -> _T:
-        """Do what reads and then writes; where a limit refuses a part of it, rest, and do all of it again."""
-        return patiently(do, self._rest)
+        """Do what reads and then writes; where a limit refuses a part of it, rest, and do all of it again.
+
+        The time between two writes passes before the reads, so that people have little of it between read and write.
+        """
+
+        def in_turn() -> _T:
+            self._wait()
+            return do()
+
+        return patiently(in_turn, self._rest)
 
     def made(self, uid: str, issue: IssueRecord) -> None:
         """Note an issue that was just made."""
@@ -72,6 +84,10 @@ class Hands:
         """Return an item's issue as it is now; one that was just made need not be asked for."""
         number = self.numbers.get(uid)
         return self._made.get(uid) or (self.reader.issue(number) if number else None)
+
+    def _wait(self) -> None:
+        """Wait here and not where the request is sent: the lease must be good for the request."""
+        self.watch.wait(self._writer.pause)
 
     def _rest(self, seconds: float) -> None:
         self._made = dict.fromkeys(self._made)  # by then they are what they were, and no more

@@ -121,6 +121,11 @@ class Gateway:
             target, parameters = answer.following, {}
             yield from answer.value
 
+    @property
+    def pause(self) -> float:
+        """Return in how many seconds the next write may be sent."""
+        return self._pacer.pause
+
     def send(
         self, verb: str, path: str, payload: Mapping[str, Any], parse: Callable[[Any], _T], *, doing: str
     ) -> _T:

@@ -92,6 +92,11 @@ class GitHubRepository:
         return self._gateway.reads
 
     @property
+    def pause(self) -> float:
+        """Return in how many seconds the next write may be sent."""
+        return self._gateway.pause
+
+    @property
     def writes(self) -> int:
         """Return how many write requests were sent so far, retries included."""
         return self._gateway.writes

@@ -25,15 +25,20 @@ class Pacer:
         self._last: float | None = None
         self._owed = 1  # what the last request wrote: one that writes much is followed by as many pauses
 
+    @property
+    def pause(self) -> float:
+        """Return in how many seconds the next write may be sent."""
+        if self._last is None:
+            return 0
+        pause = self._seconds * self._owed
+        # a clock that was set back must not make the pause longer
+        return max(0, min(self._last + pause - self._clock(), pause))
+
     @contextmanager
     def turn(self, writes: int = 1) -> Iterator[None]:
         """Wait until a request may be sent that writes so much; the next one's pause counts from the end of this."""
-        if self._last is not None:
-            pause = self._seconds * self._owed
-            # A clock that was set back must not make the pause longer.
-            wait = min(self._last + pause - self._clock(), pause)
-            if wait > 0:
-                self._sleep(wait)
+        if wait := self.pause:
+            self._sleep(wait)
         try:
             yield
         finally:

@@ -105,6 +105,10 @@ class TrackerWriter(Protocol):
     def writes(self) -> int:
         """Return how many write requests were sent so far, retries included."""
 
+    @property
+    def pause(self) -> float:
+        """Return in how many seconds the next write may be sent; one that is sent before waits so long."""
+
     def create_label(self, label: LabelRecord) -> None:
         """Make a label; one that is there already is left as it is."""
 

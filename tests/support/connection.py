@@ -54,6 +54,7 @@ class Connection:
         self.who = who
         self.reads = 0
         self.writes = 0
+        self.pause = 0.0
 
     def ask(self, name: str, number: int | None, call: Callable[[], T]) -> T:  # noqa: ARG002 - for those in between
         """Make a request, about an issue where it is about one, and return the answer."""

@@ -68,6 +68,7 @@ class MemoryTracker:
         self._clock = 0
         self._reads = 0
         self._writes = 0
+        self.pause: float = 0  # the seconds until the next write
 
     @property
     def reads(self) -> int:

@@ -43,6 +43,7 @@ class Watcher:
         self.long = 0
         self.why = ""
         self.rested: list[float] = []
+        self.waited: list[float] = []
         self.on_rest: Callable[[], object] = lambda: None
 
     def begin(self, change: Change) -> None:
@@ -53,6 +54,9 @@ class Watcher:
 
     def stop(self) -> str:
         return self.why
+
+    def wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
 
     def rest(self, seconds: float) -> None:
         self.rested.append(seconds)

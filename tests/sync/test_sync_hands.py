@@ -15,6 +15,8 @@ from planbot.sync.options import FileOptions, IssueOptions
 if TYPE_CHECKING:
     from support.memory_tracker import MemoryTracker
 
+    from planbot.tracker.records import IssueRecord
+
 FINISHED = "\n### Phase 3: Done\n\n#### 3.1 All\n\nText.\n\n### Phase 3 Verification\n\n- [x] it works\n"
 
 
@@ -138,6 +140,29 @@ def test_nothing_is_written_where_the_read_before_took_too_long() -> None:
     world.watch.why = ""
     world.sync()
     world.quiet()
+
+
+def test_the_time_between_two_writes_passes_before_what_is_written_over_is_read() -> None:
+    world = mixed()
+    tracker, read, last, found = world.tracker, world.tracker.issue, "", []
+
+    def wait(seconds: float) -> None:
+        nonlocal last
+        tracker.pause, last = 0, "waited" if seconds else last
+
+    def issue(number: int) -> IssueRecord | None:
+        nonlocal last
+        last = "read"
+        return read(number)
+
+    def write(name: str) -> None:
+        tracker.pause = 1
+        found.append((name, last))
+
+    world.watch.wait, tracker.issue, tracker.before = wait, issue, write  # type: ignore[method-assign]
+    world.sync()
+    assert {"update_issue", "comment", "set_blocked_by"} <= {name for name, _ in found}
+    assert ("update_issue", "waited") not in found[1:]
 
 
 def test_what_a_person_does_to_a_new_issue_while_a_limit_is_waited_for_is_seen() -> None:
