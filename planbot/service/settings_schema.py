@@ -24,6 +24,7 @@ from planbot.config_schema import (
     seconds_of,
 )
 from planbot.errors import UsageError
+from planbot.repo.lease import MARGIN
 from planbot.service.cron import Crontab
 from planbot.tracker.target import api_address
 from planbot.yaml_nodes import MappingNode, Mistake
@@ -160,6 +161,12 @@ def _some(value: int) -> tuple[str, str] | None:
     return None if value else ("be 1 or more", "")
 
 
+def _short(value: int) -> tuple[str, str] | None:
+    """Let no request be on its way longer than a lease allows for."""
+    hint = f"a pass lets go of the tracker in time for a request that takes {MARGIN} s"
+    return None if value <= MARGIN else (f"be {MARGIN} s at most", hint)
+
+
 _SOURCE = Section((Key("env", Text(), "Variable."), Key("file", Form("a file", Path), "File.")))
 _TIME = Form("a time", seconds_of)
 _PAUSE = Form("a time", partial(seconds_of, shortest=0))
@@ -228,7 +235,7 @@ _WEBHOOKS = Section(
 _LIMITS = Section(
     (
         Key("pass_time", _TIME, "How long one pass may write; the next one goes on from there."),
-        Key("request", _TIME, "How long one answer of the server is waited for."),
+        Key("request", Checked(_TIME, _short), "How long one answer of the server is waited for."),
         Key("git", _TIME, "How long one git command may take."),
         Key("pace", Count(60), "Seconds between two writes to a tracker."),
     )

@@ -166,6 +166,7 @@ def test_everything_can_be_said(load: Callable[[str], ServiceSettings], tmp_path
             "repositories: [a/b]\ncredentials: {app: {id: 1, key: {env: SECRET}}}\nlimits: {pass_time: 41m}\n",
             "1:1: with an App, `limits.pass_time` and twice `limits.git` must be 3000 s at most together",
         ),
+        (LEAST + "limits: {request: 21s}\n", "3:19: `limits.request` must be 20 s at most"),
         ("a: [\n", "2:1: the file cannot be read as YAML"),
     ],
 )
