@@ -6,10 +6,12 @@ All lines count from 0, and every block covers the lines `line` to `end`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from planbot.plan.boxes import box_of
 from planbot.plan.parser import block_parser
+from planbot.plan.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from planbot.plan.model import Box
-    from planbot.plan.source import Source
 
 _BOX_WIDTH = len("[ ]")
 _PARSER = block_parser()
@@ -138,6 +139,13 @@ def parse(source: Source, first: int = 0) -> Parsed:
         fences=tuple(builder.fences),
         html=tuple(builder.html_blocks),
     )
+
+
+@lru_cache(maxsize=2)
+def parse_text(data: bytes) -> tuple[Source, Parsed]:
+    """Read the blocks of a text that is no file; one that was just read, and rendered as it was, is not read again."""
+    source = Source.of(data)
+    return source, parse(source)
 
 
 def items_of(blocks: Sequence[Block]) -> Iterator[Item]:

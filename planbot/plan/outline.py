@@ -23,13 +23,15 @@ from planbot.plan.blocks import (
     TableRow,
     items_of,
     parse,
+    parse_text,
 )
 from planbot.plan.sections import name_of
-from planbot.plan.source import Source
 from planbot.plan.words import undecorated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from planbot.plan.source import Source
 
 __all__ = [
     "Block",
@@ -49,6 +51,7 @@ __all__ = [
     "items_of",
     "one_line",
     "outline",
+    "parse_text",
 ]
 
 
@@ -137,7 +140,7 @@ def outline(source: Source, first: int = 0) -> Outline:
 
 def boxes_in(data: bytes) -> tuple[FoundBox, ...]:
     """Find every checkbox of a Markdown text in order; those in code and in comments are none."""
-    source = Source.of(data)
+    source, parsed = parse_text(data)
     return tuple(
         FoundBox(
             one_line(item.text),
@@ -145,7 +148,7 @@ def boxes_in(data: bytes) -> tuple[FoundBox, ...]:
             item.box.offset,
             source.line_of(item.box.offset, item.line) + 1,
         )
-        for item in parse(source).boxed
+        for item in parsed.boxed
         if item.box is not None
     )
 

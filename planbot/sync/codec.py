@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from planbot.errors import PlanbotError
@@ -25,11 +25,11 @@ T = TypeVar("T", bound="DataclassInstance")
 
 def encode(agreed: Agreed, name: Callable[[str], str]) -> dict[str, bytes]:
     """Return the journal's files; `name` makes a file name of a plan path."""
-    head = asdict(replace(agreed, plans=()))
+    head = _fields(agreed)
     del head["plans"], head["known"], head["listed"]
     plans = [plan for plan in agreed.plans if plan.items or plan.milestones]
-    files = {REPOSITORY: _dump(head)} | {PLANS + name(plan.path): _dump(asdict(plan)) for plan in plans}
-    return files if agreed.listed is None else files | {LISTED: _dump(asdict(agreed.listed))}
+    files = {REPOSITORY: _dump(head)} | {PLANS + name(plan.path): _dump(_fields(plan)) for plan in plans}
+    return files if agreed.listed is None else files | {LISTED: _dump(_fields(agreed.listed))}
 
 
 def decode(files: Mapping[str, bytes]) -> Agreed:
@@ -40,9 +40,13 @@ def decode(files: Mapping[str, bytes]) -> Agreed:
     return replace(head, plans=tuple(sorted(plans, key=lambda plan: plan.path)), known=True, listed=listed)
 
 
+def _fields(value: DataclassInstance) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
 def _dump(value: dict[str, Any]) -> bytes:
     # surrogates stand for bytes of a path that are no UTF-8: ASCII escapes carry them through
-    text = json.dumps({"version": VERSION, **value}, indent=1, ensure_ascii=True)
+    text = json.dumps({"version": VERSION, **value}, indent=1, ensure_ascii=True, default=_fields)
     return text.encode("ascii") + b"\n"
 
 

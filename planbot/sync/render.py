@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
-from planbot.plan.outline import Fence, Heading, Html, List, Paragraph, Quote, Table, outline
-from planbot.plan.source import Source
+from planbot.plan.outline import Fence, Heading, Html, List, Paragraph, Quote, Table, parse_text
 from planbot.sync.inline import definition, neutral, neutral_html
 from planbot.tracker.marker import neutralise, plain_newlines
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from planbot.plan.model import Span
     from planbot.plan.outline import Block
+    from planbot.plan.source import Source
     from planbot.sync.inline import Place
 
 _CELLS = re.compile(r"(?<!\\)\|")
@@ -139,11 +139,8 @@ def _definitions(text: str) -> list[tuple[int, int]]:
     return [(first, end) for first, end in (one["map"] for one in found)]
 
 
-def _blocks(text: str) -> Iterator[Block]:
-    for section in outline(Source.of(text.encode("utf-8", "surrogateescape"))).sections:
-        if section.level:
-            yield Heading(section.level, section.text, section.line, section.body)
-        yield from section.blocks
+def _blocks(text: str) -> tuple[Block, ...]:
+    return parse_text(text.encode("utf-8", "surrogateescape"))[1].blocks
 
 
 def _leaves(blocks: Iterable[Block]) -> Iterator[Paragraph | Heading | Fence | Html | Table]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NOISE = re.compile(r"<!--.*?-->|[\u200b-\u200f\u2060\ufeff]")
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _WORD = re.compile(r"[^\W_]+")
+_KEPT = 1 << 12  # texts: those of one item are looked at again and again
 
 
+@lru_cache(maxsize=_KEPT)
 def key(text: str) -> str:
     """Return what two writings of one text share: letters and digits, without case, markup and targets of links."""
     plain = _LINK.sub(r"\1", _NOISE.sub("", text))
