@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import itertools
+import json
 import re
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 import requests
 from support.world import NAME, World, git
@@ -22,7 +24,7 @@ from planbot.sync.reconcile import LAG
 from planbot.tracker.github_tracker import GitHubTracker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import pytest
@@ -44,6 +46,7 @@ _QUICK_GIT = {
     "receive.autogc": "false",
     "maintenance.auto": "false",
 }
+_LIKE = re.compile(r"\b(?:[0-9a-f]{7,}|[0-9]+)\b|/tmp/\S+")
 _DEATH_AFTER_PUSH = """\
 #!/bin/sh
 [ "$1" = committed ] || exit 0
@@ -73,6 +76,7 @@ class Border:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.counts: Counter[Kind] = Counter()
+        self.calls: defaultdict[Kind, list[str]] = defaultdict(list)  # of which kind each was
         self.pushes: list[int] = []  # which of the git commands push
         self.dead = False
         self._watching = False
@@ -84,6 +88,7 @@ class Border:
     def watch(self, death: Death | None = None) -> Iterator[None]:
         """Count what the pass in this block does, and let it die."""
         self.counts.clear()
+        self.calls.clear()
         self.pushes.clear()
         self._watching, self._death, self.dead = True, death, False
         try:
@@ -98,6 +103,7 @@ class Border:
             if not self._watching:
                 return pass_on(*args, **kwargs)
             self.counts[kind] += 1
+            self.calls[kind].append(_git_kind(args[1:]) if kind == "git" else _sent_kind(args[1]))
             if "push" in args:
                 self.pushes.append(self.counts[kind])
             self._die(kind, "before")
@@ -112,6 +118,20 @@ class Border:
         self.dead = self.dead or self._death == Death(kind, when, self.counts[kind])
         if self.dead:
             raise Killed
+
+
+def request_kind(method: str, url: str, body: object) -> str:
+    """Return what requests have in common that ask or change the same of other things: no numbers and values."""
+    return f"{method} {_LIKE.sub('N', urlsplit(url).path)} {sorted(body) if isinstance(body, dict) else ''}"
+
+
+def _sent_kind(sent: requests.PreparedRequest) -> str:
+    body = json.loads(sent.body) if isinstance(sent.body, str | bytes) else None
+    return request_kind(sent.method or "", sent.url or "", body)
+
+
+def _git_kind(args: Sequence[str]) -> str:
+    return " ".join(_LIKE.sub("N", arg) for arg in args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +211,10 @@ class CrashWorld(World):
             r"refs/planbot-remote/[0-9a-f]{16}", "refs/planbot-remote/random", git(self.work, "for-each-ref")
         )
         return self.refs(), own, copy.deepcopy(self.sandbox._services.store.state)
+
+    def beside(self) -> dict[str, Any]:
+        """Return what there is beside issues, plan and journal."""
+        return {}
 
     def lag(self) -> None:
         """Take all faults away but the one that lists always have."""

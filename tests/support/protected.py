@@ -128,3 +128,14 @@ class ShallowProtected(Protected):
 
 class ProtectedCrashWorld(Protected, CrashWorld):
     """Hold such a world whose passes can die."""
+
+    def beside(self) -> dict[str, Any]:
+        """Return the pull requests, and the branch of the open one."""
+        pulls = [
+            (pull["number"], pull["state"], bool(pull["merged_at"]), pull["title"], pull["body"])
+            for pull in self.pulls()
+        ]
+        if not self.has_branch():
+            return {"pulls": pulls}
+        log = git(self.origin, "log", "--format=%s", f"main..{PROGRESS_BRANCH}")
+        return {"pulls": pulls, "branch": (log, self.proposed())}
