@@ -38,7 +38,6 @@ PARTS: tuple[tuple[str, Any, str], ...] = (
     ("parse", memory_world, "read_plan"),
     ("desire", reconcile, "desire"),
     ("identity", reconcile, "identify"),
-    ("merge", reconcile, "merge_item"),
     ("merge", reconcile, "bring_home"),
     ("reconcile", memory_world, "reconciled"),
     ("apply", Applier, "apply"),
@@ -106,6 +105,7 @@ def measured(tasks: int, files: int = 1) -> dict[str, Any]:
     renamed = one_pass(made)
     return {
         "tasks": tasks,
+        "checks": sum(data.count(b"- [ ]") for data in made.files.values()),
         "files": files,
         "bytes": sum(len(data) for data in made.files.values()),
         "seconds": {"first": first, "nothing": nothing, "renamed": renamed},

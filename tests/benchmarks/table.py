@@ -1,10 +1,11 @@
 """Measure everything, print it as a table, and write it as JSON.
 
-python tests/benchmarks/table.py [--json FILE] [--readme] [--tasks 1000,2000,4000]
+python tests/benchmarks/table.py [--json FILE] [--readme] [--tasks 2500,5000,10000]
 
 Every figure is a ratio, a power or a count, so that it says the same on another machine. `--readme` writes
 docs/performance.json and makes the README's table of it. Times are processor time, the middle one of five measurements;
-each pass over a large plan has a process of its own.
+each pass over a large plan has a process of its own. Ends with exit code 1 where a cost grows with more than the size
+to the power of 1.15.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent.parent
 README, FIGURES = ROOT / "README.md", ROOT / "docs" / "performance.json"
 BEGIN, END = "<!-- performance -->\n", "\n<!-- /performance -->"
-TASKS = (1000, 2000, 4000)
+TASKS = (2500, 5000, 10_000)
+MOST_POWER = 1.15
 MANY_FILES = 200
 MEGABYTE = 1_000_000
 SYNC = "import planbot.cli.sync, planbot.engine, planbot.tracker.github_tracker"
@@ -66,6 +68,8 @@ def passes(sizes: tuple[int, ...]) -> Iterator[Figure]:
     """Yield what passes over large plans cost, what they are made of, and how that grows."""
     runs = {size: [_large(size) for _ in range(ROUNDS)] for size in sizes}
     smallest, largest = sizes[0], sizes[-1]
+    size = f"the largest plan: {largest:,} tasks, {runs[largest][0]['checks']:,} checks"
+    yield Figure("growth", size, runs[largest][0]["bytes"] / MEGABYTE, "MB")
     bare = _bare_parse(smallest)
     for part in runs[smallest][0]["parts"]:
         value = statistics.median(run["parts"][part] for run in runs[smallest]) / bare
@@ -154,8 +158,8 @@ def put_into_readme(lines: list[str]) -> None:
     README.write_text(f"{before}{BEGIN}\n{rows}\n{END}{after}", encoding="utf-8")
 
 
-def main() -> None:
-    """Print the table, and write what was asked for."""
+def main() -> int:
+    """Print the table, and write what was asked for; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--readme", action="store_true")
@@ -171,7 +175,11 @@ def main() -> None:
             file.write_text(json.dumps([asdict(one) for one in figures], indent=2) + "\n")
     if asked.readme:
         put_into_readme(table(figures))
+    steep = [one.name for one in figures if one.unit == POWER and one.value > MOST_POWER]
+    for name in steep:
+        print(f"grows too steeply: {name}", file=sys.stderr)
+    return int(bool(steep))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
