@@ -21,6 +21,7 @@ TOGETHER = (
 )
 # https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/adding-sub-issues
 SUB_ISSUES = 100
+# these say that the request as a whole was turned away
 _NOTHING_DONE = (NotFoundError, PermissionDeniedError, RefusedError)
 
 
