@@ -57,7 +57,7 @@ def bring_home(items: Sequence[Matched], orphans: Sequence[Known], *, trusted: b
             _delivered(move, past, said.get(move.to, {}), there)
             for move in _left_behind(past, there.get(past.uid), moves, trusted=trusted)
         ]
-        moved[past.uid] = tuple(move for move in found if move.to)
+        moved[past.uid] = (*(move for move in found if move.to), *past.back)
         lost += [homeless(past, move) for move in found if _is_homeless(move, there)]
     return Home(
         tuple(replace(one, moved=moved[uid]) for uid, one in there.items()),
@@ -97,8 +97,9 @@ def _delivered(
     if name in past.said and box.issue is not None and _is_newer(target.matched):
         move = replace(move, check=replace(move.check, ticked=past.said[name]))  # it was written from that
     base = move.check.ticked if box.base is None else box.base
-    arrived = move.ticked in (box.issue, box.plan)
-    if _is_outdated(box, name, back) or (move.pending and not arrived):
+    outdated = _is_outdated(box, name, back)
+    arrived = move.ticked == box.plan or (move.ticked == box.issue and not outdated)
+    if outdated or (move.pending and not arrived):
         value = merge(box.plan, move.ticked, base)
         waiting = box.waiting or (move.check.waiting if value != box.plan else "")
         origin = past.issue.number if past.issue else None

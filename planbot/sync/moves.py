@@ -29,8 +29,8 @@ class Past:
 
     `bases` are those of the boxes in its issue, `has` counts the item's checks now by key. `told` are the moves away
     that the journal knows, by key, with what the issue says now; `said` is what it said when the journal was written.
-    `line`
-    is where the item stands in its plan file, 0 where it is gone.
+    `back` tells the same of checks that are back, with this item as where they went, while the issue is still as it was
+    when its item was gone. `line` is where the item stands in its plan file, 0 where it is gone.
     """
 
     path: str
@@ -42,6 +42,7 @@ class Past:
     has: Counter[str]
     told: Mapping[str, AgreedMove]
     said: Mapping[str, bool]
+    back: tuple[AgreedMove, ...] = ()
 
 
 def pasts(items: Iterable[Matched], orphans: Iterable[Known], *, trusted: bool) -> Iterator[Past]:
@@ -50,8 +51,10 @@ def pasts(items: Iterable[Matched], orphans: Iterable[Known], *, trusted: bool) 
         has = Counter(sight_key(check.text) for check in one.desired.content.checks)
         there = one.issue is not None or one.hands_off
         bases = _bases(one.managed, one.base, trusted=trusted) if there else ()
-        moved = _told(one.base, one.managed, has)
-        yield Past(one.path, one.desired.line, one.uid, one.issue, one.managed, bases, has, *moved)
+        told, said = _told(one.base, one.managed, has)
+        away = one.base.moved if one.base and one.base.retired else ()
+        back = tuple(replace(move, to=one.uid) for move in away if sight_key(move.check.text) not in told)
+        yield Past(one.path, one.desired.line, one.uid, one.issue, one.managed, bases, has, told, said, back)
     for known in orphans:
         managed, none = known.body if isinstance(known.body, Managed) else None, Counter[str]()
         bases = _bases(managed, known.base, trusted=trusted)

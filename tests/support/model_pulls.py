@@ -85,7 +85,21 @@ class Pulls(MemoryPulls):
                 known[box] = known.get(box, NOTHING) | words.say(seen, box, ticked, in_plan=True)[box]
             else:
                 known = joined(known, theirs, (box,))
+                self._crossed(box, theirs)
         return known
+
+    def _crossed(self, box: str, theirs: Known) -> None:
+        """Demand nothing of a box that was merged while a pass was about to propose something else of it."""
+        words = self._world.words
+        said = {number for number, event in words.events.items() if event.box == box}
+        if self._is_read and said - theirs.get(box, NOTHING):
+            words.free.add(box)
+            self._world.figures.counts["merges in the round trip"] += 1
+
+    @property
+    def _is_read(self) -> bool:
+        """Return whether a pass is under way that may have read the pull request, and not yet pushed what it wants."""
+        return any(bot.running for bot in self._world.bots)
 
     def decline(self) -> None:
         """Close the open pull request unmerged: what it proposes is not wanted."""
@@ -94,6 +108,8 @@ class Pulls(MemoryPulls):
             self._refused |= self._proposed[pull.head]
             self._refused_at = self._world.now
             self.declined |= self._proposed[pull.head].keys()
+            if self._is_read:  # what is pushed into it now is closed with it, and waits as declined
+                self.declined |= plan_boxes(self._world.head.files).keys()
             self.update_pull_request(pull.number, state="closed")
             self._world.figures.counts["pull requests closed"] += 1
 
