@@ -48,13 +48,13 @@ def bring_home(items: Sequence[Matched], orphans: Sequence[Known], *, trusted: b
     for (uid, name), to in moves.items():
         apart[uid].add(name)
         apart[to].add(name)
-    said = {one.uid: one.said for one in before}
+    back = {one.uid: {sight_key(move.check.text): move for move in one.back} for one in before}
     there = {one.uid: merge_item(replace(one, apart=frozenset(apart[one.uid]))) for one in items}
     moved: dict[str, tuple[AgreedMove, ...]] = {}
     lost = []
     for past in before:
         found = [
-            _delivered(move, past, said.get(move.to, {}), there)
+            _delivered(move, past, back.get(move.to, {}), there)
             for move in _left_behind(past, there.get(past.uid), moves, trusted=trusted)
         ]
         moved[past.uid] = (*(move for move in found if move.to), *past.back)
@@ -81,11 +81,11 @@ def _left_behind(
 
 
 def _delivered(
-    move: AgreedMove, past: Past, back: Mapping[str, bool], there: dict[str, Merged]
+    move: AgreedMove, past: Past, back: Mapping[str, AgreedMove], there: dict[str, Merged]
 ) -> AgreedMove:
     """Give a tick to the item that has its check; return the move, its tick arrived where either side has it.
 
-    `back` is what the journal says that the item's issue shows of checks which it had once before.
+    `back` is what the journal knows of checks which that item had once before.
     """
     name = sight_key(move.check.text)
     target = there.get(move.to)
@@ -97,7 +97,7 @@ def _delivered(
     if name in past.said and box.issue is not None and _is_newer(target.matched):
         move = replace(move, check=replace(move.check, ticked=past.said[name]))  # it was written from that
     base = move.check.ticked if box.base is None else box.base
-    outdated = _is_outdated(box, name, back)
+    outdated = _is_outdated(box, back.get(name))
     arrived = move.ticked == box.plan or (move.ticked == box.issue and not outdated)
     if outdated or (move.pending and not arrived):
         value = merge(box.plan, move.ticked, base)
@@ -108,9 +108,9 @@ def _delivered(
     return move.arrived() if arrived else move
 
 
-def _is_outdated(box: MergedBox, name: str, back: Mapping[str, bool]) -> bool:
+def _is_outdated(box: MergedBox, before: AgreedMove | None) -> bool:
     """Say whether an issue only shows what a check was before it first went away, and has come back since."""
-    return box.base is None and box.issue is not None and back.get(name) == box.issue
+    return box.base is None and before is not None and not before.pending and before.ticked == box.issue
 
 
 def _is_newer(item: Matched) -> bool:

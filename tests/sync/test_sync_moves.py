@@ -163,6 +163,12 @@ BACK_AND_GONE = [
 ]
 
 
+# a tick in the issue of an item that is back is not gone when its check comes back later
+LATE = [
+    Round(Layout((0, 0, 0, None), (0, 0, 0, 0, 0, 0), renamed=True), ((0, 11, False),), None, "on"),
+    Round(Layout((0, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), ((1, 0, True),), 0, "refused"),
+    Round(Layout((0, None, 0, 0), (0, 2, 0, 0, 0, 0), renamed=False), (), None, "on"),
+]
 # a tick that waits goes to another item, and back to the one it came from
 THERE_AND_BACK = [
     Round(Layout((0, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), ((0, 11, False),), None, "on"),
@@ -171,6 +177,7 @@ THERE_AND_BACK = [
 ]
 
 
+@example(Layout((0, 0, 0, 0), (0, 3, 0, 0, 0, 0), renamed=True), LATE)
 @example(Layout((0, 0, 0, 0), (0, 3, 0, 0, 0, 0), renamed=False), THERE_AND_BACK)
 @example(Layout((0, 0, None, None), (2, 3, 2, 2, 0, 0), renamed=False), BACK_AND_GONE)
 @settings(max_examples=settings().max_examples // 2)
