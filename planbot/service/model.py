@@ -22,12 +22,16 @@ Kind = Literal["start", "schedule", "webhook", "retry"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Hold why a pass is wanted; of a webhook its delivery id, its event, and the ref that a push moved."""
+    """Hold why a pass is wanted.
+
+    Of a webhook its delivery id, its event, and the ref that a push moved; of a schedule the time that it was due.
+    """
 
     kind: Kind
     delivery: str = ""
     event: Event | None = None
     ref: str | None = None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,19 @@ class Asks(Protocol):
         Never blocks and never raises. One pass runs at a time for each repository and one waits at most: a wish joins
         the one that waits, which starts when the longest quiet time is over, and no later than a cap.
         """
+
+
+class Granting(Asks, Protocol):
+    """Take wishes, and see to it that they are granted."""
+
+    def resize(self, workers: int) -> None:
+        """Let so many passes run at once from now on, where they run here."""
+
+    def forget(self, repository: str) -> None:
+        """Drop what is wanted for a repository; a pass that runs goes on."""
+
+    def stop(self, grace: float) -> bool:
+        """Take no more; return whether all that must end here did so within `grace` seconds."""
 
 
 class Board(Protocol):

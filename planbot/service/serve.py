@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from planbot.service.answers import KeptAnswers
 from planbot.service.board import StatusBoard
-from planbot.service.clones import Clones
-from planbot.service.credentials import credentials_of
 from planbot.service.dispatcher import Dispatcher
 from planbot.service.ending import Ending
-from planbot.service.keeper import Keeper, Made
+from planbot.service.keeper import Keeper
+from planbot.service.maker import Maker
 from planbot.service.model import FrontOptions, Reason
-from planbot.service.passes import Passes
-from planbot.service.roster import Roster
 from planbot.service.timetable import Timetable
 from planbot.service.web import front
 
@@ -24,12 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from planbot.service.credentials import Credentials
-    from planbot.service.model import Asks, Outcome
+    from planbot.service.keeper import Made
+    from planbot.service.model import Asks, Granting, Outcome
     from planbot.service.roster import Kept
     from planbot.service.settings import ServiceSettings
 
 _LOG = logging.getLogger(__name__)
+
+_EPOCH = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # what processes that know nothing of each other count intervals from
 
 
 class KeptOnly:
@@ -53,21 +52,27 @@ class KeptOnly:
 class Service:
     """Keep many repositories in step, from `run` until `stop`.
 
+    Passes run in this process; `granting` takes the wishes for them elsewhere, where other processes may want the same.
+    What becomes of them is read off `board` then.
+
     Raises:
         SettingsError, UsageError: at once, for settings that cannot work.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, granting: Granting | None = None, board: StatusBoard | None = None
+    ) -> None:
         self._ending = Ending()
-        self._stopping = threading.Event()
-        self._board = StatusBoard()
-        self._credentials: Credentials | None = None
-        self._dispatcher = Dispatcher(self._pass, self._board)
-        self._asks = KeptOnly(self._dispatcher)
+        self._board = board or StatusBoard()
+        self._maker = Maker()
+        self._granting = granting or Dispatcher(self._pass, self._board)
+        self._asks = KeptOnly(self._granting)
         self._timetable = Timetable(
-            lambda name: self._asks.ask(name, Reason("schedule")), self._board.planned
+            lambda name, due: self._asks.ask(name, Reason("schedule", due=due)),
+            self._board.planned,
+            since=None if granting is None else _EPOCH,
         )
-        self._keeper = Keeper(path, self._made, self._take)
+        self._keeper = Keeper(path, self._maker.made, self._take)
         self._now = self._keeper.now
         options = _front_options(self._now.settings)
         self._front = front(options, asks=self._asks, board=self._board, refresh=self._keeper.refresh)
@@ -80,10 +85,10 @@ class Service:
         self._ending.wait()
         grace = self._now.settings.grace
         _LOG.info("stopping: passes that run have %s s to end", grace)
-        self._stopping.set()
+        self._maker.stopping.set()
         self._front.drain()
         self._timetable.stop()
-        ended = self._dispatcher.stop(grace)
+        ended = self._granting.stop(grace)
         self._front.stop()
         return ended
 
@@ -95,16 +100,6 @@ class Service:
         """Ask `run` to end; may be called from a signal handler."""
         self._ending.tell()
 
-    def _made(self, settings: ServiceSettings) -> Made:
-        credentials = credentials_of(settings, time.time, self._credentials)
-        self._credentials = credentials
-        clones = Clones(
-            settings.cache.folder, settings.cache.size, settings.html_url, timeout=settings.limits.git
-        )
-        answers = KeptAnswers(settings.cache.answers)
-        roster = Roster(settings.repositories, credentials)
-        return Made(settings, Passes(settings, credentials, clones, answers, self._stopping), roster)
-
     def _pass(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
         return self._now.passes.run(repository, reasons)
 
@@ -114,16 +109,16 @@ class Service:
         if made is not self._now:
             self._now = made
             self._front.reload(_front_options(made.settings))
-        self._dispatcher.resize(made.settings.workers)
+        self._granting.resize(made.settings.workers)
         before = self._asks.keep(names)
         self._board.kept(names)
         self._timetable.keep(kept)
         for name in before.difference(names):
-            self._dispatcher.forget(name)
+            self._granting.forget(name)
             made.passes.answers.forget(name)
         for name in names:
             if name not in before:
-                self._dispatcher.ask(name, Reason("start"))
+                self._granting.ask(name, Reason("start"))
 
 
 def _front_options(settings: ServiceSettings) -> FrontOptions:

@@ -20,17 +20,22 @@ EVERY_LISTING = 3600.0  # seconds between two listings of the repositories, for 
 
 
 class Timetable:
-    """Call `due` with a repository's name whenever its time has come, and `planned` with the time after that.
+    """Call `due` with a repository's name and time whenever that has come, and `planned` with the time after that.
 
-    Both are called by the scheduler's own thread, and must return at once.
+    Both are called by the scheduler's own thread, and must return at once. Intervals are counted from `since`, so that
+    several processes name the same times.
     """
 
     def __init__(
-        self, due: Callable[[str], object], planned: Callable[[str, datetime | None], object]
+        self,
+        due: Callable[[str, datetime], object],
+        planned: Callable[[str, datetime | None], object],
+        since: datetime | None = None,
     ) -> None:
         self._due = due
         self._planned = planned
-        self._started = datetime.now(UTC)
+        self._since = since or datetime.now(UTC)
+        self._next: dict[str, datetime] = {}
         self._schedules: dict[str, ScheduleOptions] = {}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -40,7 +45,7 @@ class Timetable:
 
     def start(self, listing: Callable[[], object]) -> None:
         """Begin, and have the repositories listed now and then."""
-        self._scheduler.add_job(listing, Spread(Interval(EVERY_LISTING, self._started), "", 0))
+        self._scheduler.add_job(listing, Spread(Interval(EVERY_LISTING, self._since), "", 0))
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -59,14 +64,18 @@ class Timetable:
 
     def _add(self, name: str, schedule: ScheduleOptions) -> None:
         times = (
-            Interval(schedule.every, self._started)
+            Interval(schedule.every, self._since)
             if schedule.crontab is None
             else Crontab(schedule.crontab, schedule.zone)
         )
         trigger = Spread(times, name, schedule.jitter)
+        self._plan(name, trigger)
         self._scheduler.add_job(self._fire, trigger, id=name, args=[name, trigger], replace_existing=True)
-        self._planned(name, trigger.get_next_fire_time(None, datetime.now(UTC)))
 
     def _fire(self, name: str, trigger: Spread) -> None:
-        self._due(name)
-        self._planned(name, trigger.get_next_fire_time(None, datetime.now(UTC)))
+        self._due(name, self._next[name])
+        self._plan(name, trigger)
+
+    def _plan(self, name: str, trigger: Spread) -> None:
+        self._next[name] = trigger.get_next_fire_time(None, datetime.now(UTC))
+        self._planned(name, self._next[name])

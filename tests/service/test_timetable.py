@@ -27,12 +27,15 @@ class Told:
 
     def __init__(self) -> None:
         self.due: Counter[str] = Counter()
+        self.times: dict[str, list[datetime]] = {}
         self.planned: dict[str, datetime | None] = {}
         self._changed = threading.Condition()
 
-    def is_due(self, name: str) -> None:
+    def is_due(self, name: str, at: datetime | None = None) -> None:
         with self._changed:
             self.due[name] += 1
+            if at is not None:
+                self.times.setdefault(name, []).append(at)
             self._changed.notify_all()
 
     def is_planned(self, name: str, at: datetime | None) -> None:
@@ -78,3 +81,13 @@ def test_a_new_schedule_takes_the_place_of_the_old_one(table: Timetable, told: T
     table.keep([Kept(B, OFTEN)])
     told.wait(B, 2)
     assert told.due[A] == count
+
+
+def test_intervals_are_counted_from_one_moment_whenever_a_process_starts(told: Told) -> None:
+    table = Timetable(told.is_due, told.is_planned, datetime(1970, 1, 1, tzinfo=UTC))
+    table.keep([Kept(A, OFTEN)])
+    table.start(lambda: None)
+    told.wait(A, 2)
+    table.stop()
+    assert [time.microsecond for time in told.times[A]] == [0] * len(told.times[A])
+    assert len(set(told.times[A])) == len(told.times[A])
