@@ -91,6 +91,14 @@ class JournalError(GitError):
     """Say that the journal may not be written."""
 
 
+class QueueError(PlanbotError):
+    """Say that the queue's database refuses, or is not set up."""
+
+
+class AwayError(QueueError):
+    """Say that the queue's database does not answer: asked later, it may."""
+
+
 class BusyError(PlanbotError):
     """Say that another pass is writing to the tracker."""
 

@@ -17,7 +17,11 @@ T = TypeVar("T", bound="DataclassInstance")
 
 def dump(value: DataclassInstance) -> str:
     """Return a record as ASCII JSON: surrogates, which stand for bytes that are no text, come through as escapes."""
-    return json.dumps(asdict(value), ensure_ascii=True, default=datetime.isoformat)
+    return json.dumps(asdict(value), ensure_ascii=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else datetime.isoformat(value)
 
 
 def load(kind: type[T], text: str) -> T:
@@ -59,8 +63,8 @@ def _read(hint: Any, value: Any, where: str) -> Any:
     origin, inside = _shape(hint)
     if is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
         return record(hint, value, where)
-    if origin is tuple and isinstance(value, list):
-        return tuple(_read(inside[0], one, f"{where}[{at}]") for at, one in enumerate(value))
+    if origin in (tuple, frozenset) and isinstance(value, list):
+        return origin(_read(inside[0], one, f"{where}[{at}]") for at, one in enumerate(value))
     if origin in (Union, UnionType) and NoneType in inside:
         return None if value is None else _read(inside[0], value, where)
     if origin is Literal and value in inside:

@@ -21,6 +21,7 @@ PACKAGE = ROOT / "planbot"
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("queue",),
     ("service",),
     ("leaving",),
     ("engine", "guard", "doctor"),
@@ -57,6 +58,9 @@ ONLY_IN = {
     "prometheus_client": "service",
     "pythonjsonlogger": "service",
     "waitress": "service",
+    "procrastinate": "queue",
+    "psycopg": "queue",
+    "psycopg_pool": "queue",
     "click": "cli",
 }
 

@@ -30,6 +30,8 @@ COMMANDS = {
     "status": "Show how far plans are: done, blocked, next, who.",
     "doctor": "Say what works here, what does not, and what to do about it.",
     "serve": "Run passes again and again, on a schedule and by webhook.",
+    "worker": "Run the passes that a queue asks for.",
+    "queue": "Set up the queue's database, look into the queue, try again.",
     "leave": "Take planbot out of a repository again.",
     "sandbox": "Serve a local look-alike of GitHub.",
 }

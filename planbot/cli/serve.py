@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import signal
-import sys
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +11,12 @@ from click.core import ParameterSource
 
 from planbot.cli.comments import run_pass
 from planbot.cli.common import Interval, connected, engine
-from planbot.cli.console import leave_logs, say, say_error
+from planbot.cli.console import say, say_error
+from planbot.cli.staying import QUEUE, database_at, extra_needed, on_end, queue_option, run_service
 from planbot.cli.sync import report
-from planbot.errors import PlanbotError, UsageError
+from planbot.errors import PlanbotError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from planbot.cli.common import Connection
     from planbot.tracker.answers import AnswerCache
 
@@ -35,8 +32,11 @@ EVERY = 900  # seconds
     metavar="FILE",
     help="Keep the repositories that a settings file names; nothing else is taken from the command line then.",
 )
+@queue_option
 @click.pass_context
-def command(context: click.Context, *, at: Connection, every: int | None, settings: Path | None) -> int:
+def command(
+    context: click.Context, *, at: Connection, every: int | None, settings: Path | None, queue: str | None
+) -> int:
     """Run passes again and again, until told to stop.
 
     For one repository, from a clone of it: a pass now and then every so often. A pass that fails is told of and tried
@@ -46,6 +46,9 @@ def command(context: click.Context, *, at: Connection, every: int | None, settin
     with a status page and metrics. It logs one JSON object a line to standard error. SIGHUP and a change of the file
     have it read anew. This takes the extra `service`: pip install 'planbot[service]'.
 
+    With --queue it makes no passes itself: it asks for them in a database, and every `planbot worker` takes some. Any
+    number of processes may do so, with the same settings; a webhook and a time of the schedule count once.
+
     SIGTERM and Ctrl-C end it: a pass under way is finished first, or recorded as far as it came.
 
     \b
@@ -53,10 +56,13 @@ def command(context: click.Context, *, at: Connection, every: int | None, settin
       planbot serve --every 15m
       planbot serve --every 1h -C /srv/plans --repo octo/plans
       planbot serve --settings config/service.yml
+      planbot serve --settings config/service.yml --queue postgresql://planbot@db/planbot
     """
     if settings is not None:
         _require_alone(context)
-        return _serve(settings)
+        return _serve(settings, queue or os.environ.get(QUEUE))
+    if queue is not None:
+        raise click.UsageError("--queue goes with --settings")
     from planbot.service.schedule import Schedule
     from planbot.tracker.answers import AnswerCache
 
@@ -65,7 +71,7 @@ def command(context: click.Context, *, at: Connection, every: int | None, settin
         pass  # a wrong token name, folder or address is told of at once, and not every so often
     cache = AnswerCache()  # what has not changed since the last pass costs no quota
     schedule = Schedule(seconds, lambda: _pass(at, cache))
-    _on_end(schedule.stop)
+    on_end(schedule.stop)
     say(f"a pass every {seconds} s; SIGTERM or Ctrl-C ends it")
     schedule.run()
     say("stopped")
@@ -76,41 +82,22 @@ def _require_alone(context: click.Context) -> None:
     """Refuse options that would have no effect beside a settings file."""
     for param in context.command.params:
         given = param.name and context.get_parameter_source(param.name) == ParameterSource.COMMANDLINE
-        if given and param.expose_value and param.name != "settings":
+        if given and param.expose_value and param.name not in ("settings", "queue"):
             raise click.UsageError(f"{param.opts[-1]} goes with one clone, not with --settings")
 
 
-def _serve(settings: Path) -> int:
-    """Run the service until it is told to stop."""
-    try:
-        from planbot.service.logs import start_logs
+def _serve(settings: Path, queue: str | None) -> int:
+    """Run the service until it is told to stop: passes run here, or by workers where there is a queue."""
+    with extra_needed("service"):
         from planbot.service.serve import Service
-    except ImportError as error:
-        raise UsageError(
-            f"the service needs the library {error.name}", hint="pip install 'planbot[service]'"
-        ) from error
-    service = Service(settings)
-    start_logs(sys.stderr, leave_logs())
-    _on_end(service.stop)
-    signal.signal(signal.SIGHUP, lambda _signum, _frame: service.reload())
-    if not service.run():
-        logging.getLogger(__name__).warning(
-            "passes that still ran are left: the next start goes on from there"
-        )
-    return 0
+    if queue is None:
+        return run_service(Service(settings))
+    database = database_at(queue)
+    from planbot.queue.asks import QueueAsks
+    from planbot.queue.schema import require
 
-
-def _on_end(act: Callable[[], None]) -> None:
-    """Call `act` at the first SIGTERM or Ctrl-C; a second one ends the process at once."""
-    ends = (signal.SIGTERM, signal.SIGINT)
-
-    def end(_signum: int, _frame: object) -> None:
-        for signum in ends:
-            signal.signal(signum, signal.SIG_DFL)
-        act()
-
-    for signum in ends:
-        signal.signal(signum, end)
+    require(database)
+    return run_service(Service(settings, QueueAsks(database)))
 
 
 def _pass(at: Connection, cache: AnswerCache) -> None:

@@ -190,7 +190,7 @@ def _after(
         state = replace(state, good=ending.at, trouble=None)
     elif ending.verdict != "skipped":
         earlier = state.trouble
-        text, hint = _trouble(outcome)
+        text, hint = trouble_of(outcome)
         since, passes = (earlier.since, earlier.passes + 1) if earlier else (ending.at, 1)
         state = replace(state, trouble=Trouble(text, hint, since, passes))
     if outcome.result is not None and not outcome.result.in_sync:
@@ -226,7 +226,7 @@ def _told(outcome: Outcome) -> str:
     return " ".join(outcome.result.notices) if outcome.result.skipped else summary(outcome.result)
 
 
-def _trouble(outcome: Outcome) -> tuple[str, str]:
+def trouble_of(outcome: Outcome) -> tuple[str, str]:
     """Return what went wrong in a pass, and what to do about it."""
     if outcome.error is not None:
         return outcome.error.message, outcome.error.hint

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _FIELDS = "{asctime}{levelname}{name}{message}"
 _QUIET = {
     "apscheduler": logging.ERROR,  # it warns of a run left out while the one before goes on, which is what is wanted
+    "procrastinate": logging.CRITICAL,  # it tells of failures with tracebacks; what they mean is told by planbot
+    "psycopg.pool": logging.ERROR,  # it warns of every try to reach a database that is away
     "waitress.queue": logging.ERROR,  # it warns of every burst
 }
 

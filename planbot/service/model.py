@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 # likewise
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from planbot.report.result import Requests
+from planbot.tracker.event import Event  # noqa: TC001 # reasons are read from JSON by the types of their fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
 
     from planbot.errors import PlanbotError
     from planbot.report.result import PassResult
-    from planbot.tracker.event import Event
     from planbot.tracker.records import Account, Quota
 
 Kind = Literal["start", "schedule", "webhook", "retry"]
@@ -110,9 +110,10 @@ class Board(Protocol):
 class FrontOptions:
     """Hold what the web server needs of the settings.
 
-    Webhooks are taken at `host` and `port`; status page and metrics have an address of their own, so that what lets
-    webhooks in does not show them as well. Port 0 is any that is free. `secrets` sign webhooks, any one of them will
-    do, none takes no webhooks at all; `quiet` is the delay in seconds for a pass that a webhook asks for.
+    Webhooks are taken at `host` and `port`, not at all where the host is ""; status page and metrics have an address of
+    their own, so that what lets webhooks in does not show them as well. Port 0 is any that is free. `secrets` sign
+    webhooks, any one of them will do, none takes no webhooks at all; `quiet` is the delay in seconds for a pass that a
+    webhook asks for.
     """
 
     host: str

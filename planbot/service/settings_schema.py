@@ -62,7 +62,8 @@ def _size(text: str) -> int:
     return int(found[1]) * _UNITS[found[2].upper()]
 
 
-def _address(text: str) -> tuple[str, int]:
+def listening_address(text: str) -> tuple[str, int]:
+    """Return host and port; raise `ValueError` where a text is no address that can be listened at."""
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isdecimal() or int(port) > _MOST_PORT:
@@ -170,7 +171,7 @@ def _short(value: int) -> tuple[str, str] | None:
 _SOURCE = Section((Key("env", Text(), "Variable."), Key("file", Form("a file", Path), "File.")))
 _TIME = Form("a time", seconds_of)
 _PAUSE = Form("a time", partial(seconds_of, shortest=0))
-_ADDRESS = Form("an address and a port", _address)
+_ADDRESS = Form("an address and a port", listening_address)
 _SCHEDULE = Checked(
     Section(
         (

@@ -80,7 +80,9 @@ class WebFront:
         pages |= {("GET", "/healthz"): self._healthz, ("GET", "/readyz"): self._readyz}
         at, pages_at = (options.host, options.port), (options.pages_host, options.pages_port)
         self.servers = [Server(App(hooks), *at, MOST_BYTES), Server(App(pages), *pages_at, _PAGE_BYTES)]
-        if at == pages_at and options.port:
+        if not options.host:
+            del self.servers[0]
+        elif at == pages_at and options.port:
             self.servers = [Server(App(hooks | pages), *at, MOST_BYTES)]
 
     def start(self) -> None:

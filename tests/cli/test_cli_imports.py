@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 HEAVY = frozenset(
     (
         *("apscheduler", "cronsim", "github", "jinja2", "jwt", "markdown_it", "nh3", "prometheus_client"),
-        *("pythonjsonlogger", "requests", "waitress", "wcmatch", "werkzeug", "yaml"),
+        *("procrastinate", "psycopg", "psycopg_pool", "pythonjsonlogger", "requests", "waitress", "wcmatch"),
+        *("werkzeug", "yaml"),
     )
 )
 PARTS = frozenset(
     f"planbot.{name}"
-    for name in ("doctor", "engine", "plan", "repo", "report", "sandbox", "service", "sync", "tracker")
+    for name in (
+        *("doctor", "engine", "plan", "queue", "repo", "report", "sandbox", "service", "sync", "tracker"),
+    )
 )
 SLOW = frozenset(("asyncio", "email", "http", "secrets", "ssl", "subprocess", "tempfile", "urllib.request"))
 CODE = """\

@@ -11,6 +11,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from support.postgres import PASSWORD
 from support.world import NAME
 
 if TYPE_CHECKING:
@@ -126,11 +127,16 @@ def write_settings(world: World, **changes: str) -> Path:
 @contextmanager
 def serving(world: World, *, prelude: str = "", **changes: str) -> Iterator[Serving]:
     """Start the service; it is gone at the end in any case."""
-    path = write_settings(world, **changes)
-    start = ["-c", prelude] if prelude else ["-m", "planbot"]
+    with started(world, "serve", "--settings", write_settings(world, **changes), prelude=prelude) as running:
+        yield running
+
+
+@contextmanager
+def started(world: World, *args: object, prelude: str = "", **env: str) -> Iterator[Serving]:
+    """Start a command that stays; it is gone at the end in any case."""
     process = subprocess.Popen(
-        [sys.executable, *start, "serve", "--settings", str(path)],
-        env={**os.environ, "PLANBOT_TEST_TOKEN": world.bot_token, "PLANBOT_TEST_SECRET": SECRET},
+        [sys.executable, *(["-c", prelude] if prelude else ["-m", "planbot"]), *map(str, args)],
+        env={**os.environ, "PLANBOT_TEST_TOKEN": world.bot_token, "PLANBOT_TEST_SECRET": SECRET, **env},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -144,3 +150,4 @@ def serving(world: World, *, prelude: str = "", **changes: str) -> Iterator[Serv
         running._reader.join()
         assert world.bot_token not in running.text
         assert SECRET not in running.text
+        assert PASSWORD not in running.text
