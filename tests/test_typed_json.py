@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planbot.typed_json import dump, load
 
-ZONES = st.timezones() | st.just(timezone(timedelta(hours=-3, minutes=-30)))
+ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
 @dataclass(frozen=True, slots=True)

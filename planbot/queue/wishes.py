@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from planbot.queue import jobs
-from planbot.service.board import trouble_of
 from planbot.service.model import Reason
+from planbot.service.states import trouble_of
 from planbot.service.turns import MOST_REASONS, Backoff, Turn, join
 from planbot.typed_json import dump, load
 

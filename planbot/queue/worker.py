@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from planbot.service.keeper import Made
     from planbot.service.model import Outcome, Reason
     from planbot.service.roster import Kept
+    from planbot.service.web import Shown
 
 _LOG = logging.getLogger(__name__)
 
@@ -58,12 +59,12 @@ class WorkerService:
         database: Database,
         *,
         listen: tuple[str, int] | None = None,
-        board: StatusBoard | None = None,
+        board: Shown | None = None,
         backoff: Backoff | None = None,
     ) -> None:
         self._ends: SimpleQueue[None] = SimpleQueue()
         self._database = database
-        self._board = board or StatusBoard()
+        self._board: Shown = board or StatusBoard()
         self._backoff = backoff or Backoff()
         self._maker = Maker()
         self._keeper = Keeper(path, self._maker.made, self._take)

@@ -9,6 +9,7 @@ https://prometheus.io/docs/practices/naming/
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -19,12 +20,11 @@ from planbot import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import datetime
 
     from prometheus_client import Metric
 
-    from planbot.service.board import RepositoryState
     from planbot.service.model import Outcome
+    from planbot.service.states import QueueState, RepositoryState
     from planbot.tracker.records import Quota
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,7 +39,12 @@ _EVENTS = (
 class Metrics:
     """Count what happens; what is asked for of repositories is read off the board when somebody asks."""
 
-    def __init__(self, states: Callable[[], Sequence[RepositoryState]], started: datetime) -> None:
+    def __init__(
+        self,
+        states: Callable[[], Sequence[RepositoryState]],
+        started: datetime,
+        queue: Callable[[], QueueState | None] = lambda: None,
+    ) -> None:
         self.registry = registry = CollectorRegistry()
         self._passes = Counter("planbot_passes", "Passes, by how they ended.", ["verdict"], registry=registry)
         self._seconds = Histogram(
@@ -70,7 +75,7 @@ class Metrics:
             registry=registry,
             buckets=_WEBHOOK_SECONDS,
         )
-        registry.register(_Gauges(states, started))
+        registry.register(_Gauges(states, started, queue))
 
     def ended(self, outcome: Outcome, verdict: str) -> None:
         """Count a pass."""
@@ -105,9 +110,15 @@ def cause_of(error: Exception) -> str:
 class _Gauges(Collector):
     """Tell how things are at the moment they are asked for."""
 
-    def __init__(self, states: Callable[[], Sequence[RepositoryState]], started: datetime) -> None:
+    def __init__(
+        self,
+        states: Callable[[], Sequence[RepositoryState]],
+        started: datetime,
+        queue: Callable[[], QueueState | None],
+    ) -> None:
         self._states = states
         self._started = started
+        self._queue = queue
 
     def collect(self) -> Iterable[Metric]:
         states = self._states()
@@ -117,7 +128,7 @@ class _Gauges(Collector):
             "Repositories whose last pass failed, was refused or is partial.",
             sum(state.trouble is not None for state in states),
         )
-        yield _gauge("queue_depth", "Passes that wait.", sum(state.wanted > 0 for state in states))
+        yield from _waiting(states, self._queue())
         yield _gauge("passes_running", "Passes under way.", sum(state.running != "" for state in states))
         yield _gauge("waiting_ticks", "Ticks that wait.", sum(len(state.waiting) for state in states))
         good = [(state.good or self._started).timestamp() for state in states]
@@ -130,6 +141,18 @@ class _Gauges(Collector):
         info = GaugeMetricFamily("planbot_build_info", "The version that runs.", labels=["version"])
         info.add_metric([__version__], 1)
         yield info
+
+
+def _waiting(states: Sequence[RepositoryState], queue: QueueState | None) -> Iterator[Metric]:
+    about = "Passes that wait."
+    if queue is None:
+        yield _gauge("queue_depth", about, sum(state.wanted > 0 for state in states))
+        return
+    yield _gauge("queue_depth", about, queue.depth)
+    age = (datetime.now(UTC) - queue.oldest).total_seconds() if queue.oldest else 0
+    yield _gauge("queue_age_seconds", "For how long the oldest of them could have started.", max(0, age))
+    yield _gauge("queue_given_up", "Repositories whose passes were given up.", queue.given_up)
+    yield _gauge("queue_up", "Whether the queue's database answers.", queue.lost is None)
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

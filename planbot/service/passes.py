@@ -13,8 +13,8 @@ from planbot.errors import GitError, PlanbotError
 from planbot.people import own_event
 from planbot.report.result import Requests
 from planbot.report.text import summary
-from planbot.service.board import verdict_of
 from planbot.service.model import Outcome
+from planbot.service.states import verdict_of
 from planbot.tracker.github_tracker import GitHubTracker
 from planbot.upkeep import run_pass
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planbot.service.board import StatusBoard
 from planbot.service.dispatcher import Dispatcher
 from planbot.service.ending import Ending
+from planbot.service.ending import Ending
 from planbot.service.keeper import Keeper
 from planbot.service.maker import Maker
 from planbot.service.model import FrontOptions, Reason
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from planbot.service.model import Asks, Granting, Outcome
     from planbot.service.roster import Kept
     from planbot.service.settings import ServiceSettings
+    from planbot.service.web import Shown
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,11 +61,9 @@ class Service:
         SettingsError, UsageError: at once, for settings that cannot work.
     """
 
-    def __init__(
-        self, path: Path, granting: Granting | None = None, board: StatusBoard | None = None
-    ) -> None:
+    def __init__(self, path: Path, granting: Granting | None = None, board: Shown | None = None) -> None:
         self._ending = Ending()
-        self._board = board or StatusBoard()
+        self._board: Shown = board or StatusBoard()
         self._maker = Maker()
         self._granting = granting or Dispatcher(self._pass, self._board)
         self._asks = KeptOnly(self._granting)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from planbot.service.board import RepositoryState
+    from planbot.service.states import QueueState, RepositoryState
 
 STYLE = STANDING_STYLE + resources.files(__package__).joinpath("templates", "status.css").read_text("utf-8")
 ROWS = 50  # repositories on a page
@@ -43,7 +43,12 @@ class _View:
     refresh: int
 
 
-def status_page(states: Sequence[RepositoryState], query: Mapping[str, str], now: datetime) -> Page:
+def status_page(
+    states: Sequence[RepositoryState],
+    query: Mapping[str, str],
+    now: datetime,
+    queue: QueueState | None = None,
+) -> Page:
     """Return the page that a query asks for: `find` a name, `start` at a row, `refresh` now and then."""
     found = [one for one in states if query.get("find", "").casefold().strip() in one.name.casefold()]
     found.sort(key=lambda one: (one.trouble is None, not one.waiting, one.name.casefold()))
@@ -65,6 +70,7 @@ def status_page(states: Sequence[RepositoryState], query: Mapping[str, str], now
             step=ROWS,
             totals=_totals(states),
             quotas=_quotas(states),
+            queue=queue,
             version=__version__,
         )
     )
@@ -89,6 +95,7 @@ def _totals(states: Sequence[RepositoryState]) -> list[str]:
     """Return in words how things are altogether."""
     counts = (
         (sum(one.trouble is not None for one in states), "in trouble"),
+        (sum(one.given_up is not None for one in states), "given up"),
         (sum(one.last is None for one in states), "not looked at yet"),
         (sum(bool(one.running) for one in states), "with a pass under way"),
         (sum(one.wanted > 0 for one in states), "with a pass that waits"),

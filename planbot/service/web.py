@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from werkzeug.exceptions import HTTPException
@@ -16,17 +16,19 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from planbot.service.metrics import CONTENT_TYPE
+from planbot.service.model import Board
 from planbot.service.server import Server
 from planbot.service.status_page import STYLE, status_page
-from planbot.service.webhooks import MOST_BYTES, Posted, Webhooks
+from planbot.service.webhooks import MOST_BYTES, Known, Posted, Webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from planbot.service.board import StatusBoard
+    from planbot.service.metrics import Metrics
     from planbot.service.model import Asks, FrontOptions
+    from planbot.service.states import QueueState, RepositoryState
 
     Answerer = Callable[[Request], Response]
 
@@ -43,6 +45,24 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+
+
+class Shown(Board, Known, Protocol):
+    """Keep what the pages show, and tell it."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """Return the figures."""
+
+    @property
+    def ready(self) -> bool:
+        """Return whether the repositories are known."""
+
+    def states(self) -> Sequence[RepositoryState]:
+        """Return what is known of all repositories, in no order."""
+
+    def queue(self) -> QueueState | None:
+        """Return how the queue is that several processes work off, None where there is none."""
 
 
 class App:
@@ -68,7 +88,7 @@ class WebFront:
     """Serve webhooks and pages, each at its own address; where both have one, side by side."""
 
     def __init__(
-        self, options: FrontOptions, *, asks: Asks, board: StatusBoard, refresh: Callable[[], object]
+        self, options: FrontOptions, *, asks: Asks, board: Shown, refresh: Callable[[], object]
     ) -> None:
         self._options = options
         self._board = board
@@ -137,7 +157,7 @@ class WebFront:
         return _json(answer.status, {"verdict": answer.verdict, "message": answer.text})
 
     def _status(self, request: Request) -> Response:
-        page = status_page(self._board.states(), request.args, datetime.now(UTC))
+        page = status_page(self._board.states(), request.args, datetime.now(UTC), self._board.queue())
         response = Response(page.html, content_type="text/html; charset=utf-8")
         if page.refresh:
             response.headers["Refresh"] = str(page.refresh)
@@ -160,9 +180,7 @@ class WebFront:
         return _json(HTTPStatus.OK, {"status": "ready"})
 
 
-def front(
-    options: FrontOptions, *, asks: Asks, board: StatusBoard, refresh: Callable[[], object]
-) -> WebFront:
+def front(options: FrontOptions, *, asks: Asks, board: Shown, refresh: Callable[[], object]) -> WebFront:
     """Return a server that does not listen yet; `refresh` has the repositories listed anew, and never blocks."""
     return WebFront(options, asks=asks, board=board, refresh=refresh)
 

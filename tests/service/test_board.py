@@ -17,14 +17,15 @@ from support.world import PLAN
 from planbot.errors import AuthenticationError, BusyError, LimitError, TrackerError
 from planbot.plan.reader import read_plan
 from planbot.report.result import RefusedPassError
-from planbot.service.board import MOST_LINES, RepositoryState, StatusBoard, Trouble, verdict_of
+from planbot.service.board import StatusBoard
 from planbot.service.model import Outcome, Reason
+from planbot.service.states import MOST_LINES, RepositoryState, Trouble, verdict_of
 from planbot.sync.changes import Undone
 from planbot.sync.limits import Refusal
 from planbot.tracker.records import Account, Quota
 
 if TYPE_CHECKING:
-    from planbot.service.board import Verdict
+    from planbot.service.states import Verdict
 
 NAME = "octo/plans"
 WISH = Reason("webhook", "d1")

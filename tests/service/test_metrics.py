@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ from service.test_webhooks import ISSUE
 
 from planbot import __version__
 from planbot.errors import BusyError, PermissionDeniedError, PlanbotError, RateLimitedError
-from planbot.service.metrics import cause_of
+from planbot.service.metrics import Metrics, cause_of
 from planbot.service.model import Reason
+from planbot.service.states import QueueState
 from planbot.tracker.failures import InvalidError
 from planbot.tracker.records import Quota
 
@@ -128,6 +129,17 @@ def test_no_figure_names_a_repository() -> None:
     assert "secret-project" not in kept.metrics.text().decode()
 
 
+def test_a_queue_that_several_work_off_is_told_of_as_it_is() -> None:
+    now = datetime.now(UTC)
+    queue = QueueState(depth=7, oldest=now - timedelta(hours=1), given_up=2)
+    found = figures(Metrics(tuple, NOON, lambda: queue).text().decode())
+    assert (found["planbot_queue_depth"], found["planbot_queue_given_up"]) == (7, 2)
+    assert 3600 <= found["planbot_queue_age_seconds"] < 7200
+    assert found["planbot_queue_up"] == 1
+    idle = figures(Metrics(tuple, NOON, lambda: QueueState(lost=now)).text().decode())
+    assert (idle["planbot_queue_age_seconds"], idle["planbot_queue_up"]) == (0, 0)
+
+
 def figure_table(kept: StatusBoard) -> list[str]:
     """Return the rows of the guide: every figure with its labels and what it tells."""
     rows = ["| figure | by | tells |", "|---|---|---|"]
@@ -140,6 +152,7 @@ def figure_table(kept: StatusBoard) -> list[str]:
 
 def test_the_guide_has_every_figure() -> None:
     kept = board()
+    kept.metrics = Metrics(kept.states, NOON, QueueState)
     more = {"changes": (change("create", "task", "1.1"),), "ticks": (tick("a", 1),)}
     kept.ended("octo/plans", "p", replace(done(**more), quota=Quota(1, 2, NOON)))
     kept.ended("octo/plans", "p", failed(PlanbotError("x")))

@@ -18,6 +18,7 @@ from support.items import issue
 from planbot.errors import PermissionDeniedError
 from planbot.plan.reader import read_plan
 from planbot.service.model import Reason
+from planbot.service.states import QueueState
 from planbot.service.status_page import ROWS, status_page
 from planbot.tracker.records import Quota
 
@@ -54,8 +55,8 @@ class Read(HTMLParser):
         return " ".join(self.text.split())
 
 
-def page(kept: StatusBoard, **query: str) -> Read:
-    return Read(status_page(kept.states(), query, NOW).html)
+def page(kept: StatusBoard, queue: QueueState | None = None, /, **query: str) -> Read:
+    return Read(status_page(kept.states(), query, NOW, queue).html)
 
 
 def test_a_repository_in_step_shows_its_plans_and_its_passes() -> None:
@@ -67,6 +68,36 @@ def test_a_repository_in_step_shows_its_plans_and_its_passes() -> None:
     assert "octo/plans in step Last pass 9 min ago, in 1.5 s. Next in 5 min." in shown.words
     assert "Store PLAN.md 1 of 2" in shown.words
     assert {"https://github.test/octo/plans", issue().html_url} <= set(shown.links)
+
+
+def test_what_was_given_up_says_so_and_what_tries_it_again() -> None:
+    kept = board()
+    kept.planned("octo/plans", NOW + timedelta(minutes=5))
+    kept.ended("octo/plans", "p", failed(PermissionDeniedError("it may not")))
+    states = [replace(state, given_up=NOW - timedelta(minutes=3)) for state in kept.states()]
+    words = Read(status_page(states, {}, NOW).html).words
+    assert "1 repository, 1 in trouble, 1 given up." in words
+    assert "Given up 3 min ago. Next in 5 min." in words
+    assert "by the next webhook, or by planbot queue retry octo/plans." in words
+
+
+@pytest.mark.parametrize(
+    ("queue", "told"),
+    [
+        (QueueState(), "The queue: 0 passes wait."),
+        (
+            QueueState(1, NOW - timedelta(minutes=4)),
+            "The queue: 1 pass waits; the oldest could have started 4 min ago.",
+        ),
+        (
+            QueueState(lost=NOW - timedelta(seconds=20)),
+            "The queue's database has not answered for 20 s; what stands here is from before.",
+        ),
+    ],
+)
+def test_how_the_queue_is_stands_on_top(queue: QueueState, told: str) -> None:
+    assert told in page(board(), queue).words
+    assert "queue" not in page(board()).words
 
 
 def test_trouble_comes_first_with_what_to_do() -> None:
