@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from planbot.errors import AwayError, QueueError
@@ -19,6 +20,7 @@ _LOG = logging.getLogger(__name__)
 
 SILENCE = 60.0  # seconds without a sign of life after which a worker is taken for gone
 EVERY = 10.0  # seconds between two looks
+PURGE = 3600.0
 
 
 class Rescue:
@@ -40,6 +42,7 @@ class Rescue:
         self._mine = mine
         self._cut_off = cut_off
         self._strange: set[int] = set()
+        self._purge_at = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="planbot-rescue", daemon=True)
 
@@ -67,7 +70,9 @@ class Rescue:
         self._drop_strange()
         with self._database.transaction() as connection:
             wishes.adopt(connection)
-            wishes.purge(connection)
+            if time.monotonic() >= self._purge_at:
+                wishes.purge(connection)
+                self._purge_at = time.monotonic() + PURGE
 
     def _drop_strange(self) -> None:
         """End jobs that this worker has and knows nothing of: the answer that brought them was lost."""

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from planbot.service.model import Kind, Outcome
 
 TRIES = 10  # failures in a row, over about four hours, after which planbot does not try again by itself
-KEPT_DAYS = 7  # that done wishes are known for; GitHub delivers a webhook again for three
+MOST_AGE = "7 days"  # that a webhook is known for; GitHub delivers one again for three
+TIMES_AGE = "1 day"  # that a time of a schedule is known for: processes that tell of it do so at once
+GIVEN_UP_AGE = "30 days"
 _ROW = (
-    "name, running, extract(epoch FROM since)::float8, extract(epoch FROM due)::float8, failures,"
+    "name, running, newest, extract(epoch FROM since)::float8, extract(epoch FROM due)::float8, failures,"
     " extract(epoch FROM rests)::float8, extract(epoch FROM rests_less)::float8,"
     " extract(epoch FROM clock_timestamp())::float8"
 )
@@ -40,13 +42,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Hold what one job is to do: a pass over a repository for reasons, the newest of which has the id `newest`."""
+    """Hold what one job is to do: a pass over a repository, for reasons."""
 
     job: int
     key: str
     name: str
     reasons: tuple[Reason, ...]
-    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class _Place:
     key: str
     name: str
     running: int | None
+    newest: int
     turn: Turn
     now: float = field(compare=False)
 
@@ -99,11 +101,11 @@ def take(connection: Connection, key: str, job: int) -> Taken | None:
     for kind, text, _ in rows:
         join(reasons, _reason(kind, text))
     connection.execute(
-        "UPDATE planbot_repositories SET running = %s, running_since = clock_timestamp(), since = NULL"
+        "UPDATE planbot_repositories SET running = %s, running_since = clock_timestamp(), newest = %s, since = NULL"
         " WHERE repository = %s",
-        [job, key],
+        [job, rows[0][2], key],
     )
-    return Taken(job, key, place.name, tuple(reasons), rows[0][2])
+    return Taken(job, key, place.name, tuple(reasons))
 
 
 def end(connection: Connection, taken: Taken, outcome: Outcome, backoff: Backoff) -> Ended | None:
@@ -112,7 +114,7 @@ def end(connection: Connection, taken: Taken, outcome: Outcome, backoff: Backoff
     if place is None or place.running != taken.job:
         return None
     turn, again = place.turn.after(outcome, backoff, place.now)
-    _done(connection, taken.key, taken.newest)
+    _done(connection, place)
     why = None if again is None or not turn.failures else trouble_of(outcome)
     return _settle(connection, replace(place, turn=turn), again=again is not None, why=why)
 
@@ -181,8 +183,18 @@ def adopt(connection: Connection) -> int:
 
 
 def purge(connection: Connection) -> None:
-    """Forget wishes that were done long ago."""
-    connection.execute("DELETE FROM planbot_wishes WHERE done < now() - %s * interval '1 day'", [KEPT_DAYS])
+    """Forget what was done long ago, and repositories that nobody has asked for since."""
+    connection.execute(
+        "DELETE FROM planbot_wishes WHERE done < now() - %s::interval"
+        " AND (kind <> 'webhook' OR done < now() - %s::interval)",
+        [TIMES_AGE, MOST_AGE],
+    )
+    connection.execute(
+        "DELETE FROM planbot_repositories r WHERE running IS NULL"
+        " AND (given_up IS NULL OR given_up < now() - %s::interval)"
+        " AND NOT EXISTS (SELECT FROM planbot_wishes w WHERE w.repository = r.repository)",
+        [GIVEN_UP_AGE],
+    )
 
 
 def _settle(
@@ -194,6 +206,7 @@ def _settle(
         _insert(connection, place.key, Reason("retry"))
         place = replace(place, turn=place.turn.wanted(0, place.now))
     if given_up:
+        _done(connection, place)
         connection.execute(
             "UPDATE planbot_repositories SET given_up = coalesce(given_up, now()), why = %s, hint = %s"
             " WHERE repository = %s",
@@ -223,8 +236,8 @@ def _locked(connection: Connection, key: str) -> _Place | None:
 def _place(key: str, row: tuple[Any, ...] | None) -> _Place | None:
     if row is None:
         return None
-    name, running, *turn, now = row
-    return _Place(key, name, running, Turn(*turn), now)
+    name, running, newest, *turn, now = row
+    return _Place(key, name, running, newest, Turn(*turn), now)
 
 
 def _save(connection: Connection, place: _Place) -> None:
@@ -267,11 +280,15 @@ def _key(reason: Reason) -> str | None:
     return None if reason.due is None else f"schedule {reason.due.timestamp():.3f}"
 
 
-def _done(connection: Connection, key: str, newest: int) -> None:
-    """Let wishes be done; of what they held only the key is still of use."""
+def _done(connection: Connection, place: _Place) -> None:
+    """Let what the newest pass took be done; of wishes that may come twice the key is still of use."""
+    done = [place.key, place.newest]
     connection.execute(
-        "UPDATE planbot_wishes SET done = now(), reason = '' WHERE repository = %s AND done IS NULL AND id <= %s",
-        [key, newest],
+        "DELETE FROM planbot_wishes WHERE repository = %s AND id <= %s AND done IS NULL AND key IS NULL", done
+    )
+    connection.execute(
+        "UPDATE planbot_wishes SET done = now(), reason = '' WHERE repository = %s AND id <= %s AND done IS NULL",
+        done,
     )
 
 

@@ -9,6 +9,7 @@ CREATE TABLE planbot_repositories (
     rests_less timestamptz NOT NULL DEFAULT to_timestamp(0), -- where a webhook asks
     running bigint,              -- the job whose pass has taken wishes and not ended
     running_since timestamptz,
+    newest bigint NOT NULL DEFAULT 0, -- of the wishes that it took
     given_up timestamptz,        -- when planbot stopped to try again by itself
     why text NOT NULL DEFAULT '',
     hint text NOT NULL DEFAULT ''
