@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,10 +95,12 @@ def _serve(settings: Path, queue: str | None) -> int:
         return run_service(Service(settings))
     database = database_at(queue)
     from planbot.queue.asks import QueueAsks
+    from planbot.queue.board import SharedBoard
     from planbot.queue.schema import require
 
     require(database)
-    return run_service(Service(settings, QueueAsks(database)))
+    with closing(SharedBoard(database)) as board:
+        return run_service(Service(settings, QueueAsks(database), board))
 
 
 def _pass(at: Connection, cache: AnswerCache) -> None:

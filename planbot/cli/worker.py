@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -51,6 +52,9 @@ def command(*, settings: Path, queue: str | None, listen: tuple[str, int] | None
       planbot worker --settings config/service.yml --listen 127.0.0.1:8323
     """
     with extra_needed("queue"):
+        from planbot.queue.board import SharedBoard
         from planbot.queue.worker import WorkerService
 
-    return run_service(WorkerService(settings, database_at(queue), listen=listen))
+    database = database_at(queue)
+    with closing(SharedBoard(database)) as board:
+        return run_service(WorkerService(settings, database, listen=listen, board=board))

@@ -124,7 +124,7 @@ def verdict_of(outcome: Outcome) -> Verdict:
 
 def by_start(pass_id: str, at: datetime) -> Change:
     """Return what the start of a pass changes."""
-    return lambda state: replace(state, wanted=0, running=pass_id, running_since=at, given_up=None)
+    return lambda state: replace(state, wanted=0, running=pass_id, running_since=at)
 
 
 def by_end(pass_id: str, outcome: Outcome, at: datetime) -> Change:
