@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 AGAIN = 1.0  # seconds until a database that was away is asked again
-WAIT = 10.0  # seconds for a connection
+WAIT = 5.0  # seconds for a connection
 # a server that vanishes without a word is noticed
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 _DEFAULTS: dict[str, Any] = {
@@ -56,7 +56,8 @@ class Database:
             open=False,
         )
         self._lock = threading.Lock()
-        self._away_since: float | None = None
+        self._answered = time.monotonic()
+        self._away = False
 
     def connect(self) -> psycopg.Connection:
         """Return a connection of its own, in which each statement is a transaction.
@@ -85,9 +86,9 @@ class Database:
         except (psycopg.Error, ConnectorException) as error:
             failure = _failure(error)
             if isinstance(failure, AwayError):
-                self._away(failure)
+                self._note(failure)
             raise failure from error
-        self._back()
+        self._note(None)
 
     def patiently(self, act: Callable[[psycopg.Connection], T]) -> T:
         """Return what `act` does in a transaction, once the database is there; it may be done anew from its start."""
@@ -102,21 +103,19 @@ class Database:
         """Let go of all connections."""
         self._pool.close()
 
-    def away_for(self) -> float:
-        """Return for how many seconds the database has not answered; 0 while it does."""
-        since = self._away_since
-        return 0.0 if since is None else time.monotonic() - since
+    def silent_for(self) -> float:
+        """Return how many seconds ago the database answered last, as far as it was asked."""
+        return time.monotonic() - self._answered
 
-    def _away(self, error: AwayError) -> None:
+    def _note(self, failure: AwayError | None) -> None:
+        """Tell when the database goes away, and when it is back."""
         with self._lock:
-            before, self._away_since = self._away_since, self._away_since or time.monotonic()
-        if before is None:
-            _LOG.warning("the queue's database is away: %s", error.message)
-
-    def _back(self) -> None:
-        with self._lock:
-            before, self._away_since = self._away_since, None
-        if before is not None:
+            before, self._away = self._away, failure is not None
+            if failure is None:
+                self._answered = time.monotonic()
+        if failure is not None and not before:
+            _LOG.warning("%s: it is asked again until it does", failure.message)
+        elif failure is None and before:
             _LOG.info("the queue's database is back")
 
 
@@ -137,7 +136,9 @@ def _failure(error: Exception) -> QueueError:
     cause = error.__cause__ if isinstance(error, ConnectorException) and error.__cause__ else error
     text = " ".join(str(cause).split()) or type(cause).__name__
     if is_away(error):
-        return AwayError(f"the queue's database does not answer: {text}")
+        return AwayError(
+            f"the queue's database does not answer: {text}", hint="Does it run, and does it let planbot in?"
+        )
     return QueueError(f"the queue's database refuses: {text}")
 
 

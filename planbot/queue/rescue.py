@@ -91,7 +91,7 @@ class Rescue:
             try:
                 self.look()
             except AwayError:
-                if self._database.away_for() > SILENCE - 2 * EVERY:
+                if self._database.silent_for() > SILENCE / 2:
                     self._cut_off()
             except QueueError as error:
                 _LOG.error("stalled jobs cannot be looked for: %s", error.message)
