@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from support.postgres import PASSWORD
 from support.world import NAME
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.world import World
+
 
 SECRET = "it is a secret"
 # a lease outlives who held it, who failed rests, and either is long for a test
@@ -31,6 +32,12 @@ lease.SECONDS, lease.RENEWAL, lease.MARGIN, turns.BUSY = 6, 2, 1, 1
 from planbot.cli.main import main
 main()
 """
+
+
+class Ground(Protocol):
+    """Hold what a process needs to know of the world it runs in."""
+
+    bot_token: str
 
 
 class Serving:
@@ -132,7 +139,7 @@ def serving(world: World, *, prelude: str = "", **changes: str) -> Iterator[Serv
 
 
 @contextmanager
-def started(world: World, *args: object, prelude: str = "", **env: str) -> Iterator[Serving]:
+def started(world: Ground, *args: object, prelude: str = "", **env: str) -> Iterator[Serving]:
     """Start a command that stays; it is gone at the end in any case."""
     process = subprocess.Popen(
         [sys.executable, *(["-c", prelude] if prelude else ["-m", "planbot"]), *map(str, args)],
