@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from planbot.sandbox.faults import When
+
 TICKED = SMALL.replace("[ ] the page opens", "[x] the page opens").encode()
 # a lease outlives who held it, who fails rests, who is gone is waited for: all of it is long for a test
 QUICK = """\
@@ -190,21 +192,38 @@ def test_one_pass_at_a_time_however_many_workers(site: Site) -> None:
     assert busy == []
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "skip"), [("GET", "/repos/*/milestones", 0), ("POST", "/*/git-receive-pack", 1)]
-)
-def test_what_a_killed_worker_was_at_another_one_does(site: Site, method: str, path: str, skip: int) -> None:
+def test_what_a_killed_worker_was_at_another_one_does(site: Site) -> None:
     with site.run() as (serve, first):
-        fault = Fault(method, path, skip=skip, drop=True, action=first.process.kill)
+        fault = Fault("GET", "/repos/*/milestones", drop=True, action=first.process.kill)
         site.world.sandbox.faults.add(fault)
         assert first.process.wait() == -signal.SIGKILL
         with site.start("worker") as second:
             second.until_logged("is tried again: the worker that made it is gone")
-            second.until(lambda: {"changed", "in step"} & {*second.passes()})
+            second.until(lambda: "changed" in second.passes())
             until(site.idle)
             second.end()
         serve.end()
     assert len(site.world.issues()) == 6
+    site.world.quiet()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_tick_whose_worker_is_killed_at_the_push_is_in_the_plan_once(site: Site, when: When) -> None:
+    site.world.sync()
+    with site.run() as (serve, first):
+        first.until_passes(1)
+        until(site.idle)
+        push = Fault("POST", "/*/git-receive-pack", when, drop=True, action=first.process.kill)
+        site.world.sandbox.faults.add(push)
+        site.world.set_box("Phase 1", "the page opens")
+        assert post(serve, site.world, delivery_id()) == 202
+        assert first.process.wait() == -signal.SIGKILL
+        with site.start("worker") as second:
+            second.until(lambda: {"changed", "in step"} & {*second.passes()})
+            until(site.idle)
+            second.end()
+        serve.end()
+    assert site.world.plan() == TICKED
     site.world.quiet()
 
 
