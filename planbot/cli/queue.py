@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -56,13 +57,13 @@ def command(
     """
     if (action == "retry") != bool(repositories or everything) or (repositories and everything):
         raise click.UsageError("retry takes repositories or --all; setup and jobs take neither")
-    database = database_at(queue)
-    if action == "setup":
-        return _set_up(database)
-    from planbot.queue.schema import require
+    with closing(database_at(queue)) as database:
+        if action == "setup":
+            return _set_up(database)
+        from planbot.queue.schema import require
 
-    require(database)
-    return _show_jobs(database, output) if action == "jobs" else _retry(database, repositories)
+        require(database)
+        return _show_jobs(database, output) if action == "jobs" else _retry(database, repositories)
 
 
 def _set_up(database: Database) -> int:

@@ -68,8 +68,9 @@ def extra_needed(name: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
+        library = (error.name or "").partition(".")[0]
         raise UsageError(
-            f"the {name} needs the library {error.name}", hint=f"pip install 'planbot[{name}]'"
+            f"the {name} needs the library {library}", hint=f"pip install 'planbot[{name}]'"
         ) from error
 
 
