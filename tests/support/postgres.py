@@ -85,6 +85,13 @@ class Postgres:
         """Return whether it was started and not stopped."""
         return (self._folder / "data" / "postmaster.pid").exists()
 
+    @property
+    def processes(self) -> list[int]:
+        """Return the server's first process, and those that it has started since and that still run."""
+        first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
     def _control(self, action: str, *options: str) -> None:
         self._run("pg_ctl", action, "--wait", "--silent", "--pgdata", str(self._folder / "data"), *options)
 
