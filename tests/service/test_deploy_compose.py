@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from service.outcomes import board
 from service.test_deploy import DEPLOY, skip
 from service.test_webhooks import ISSUE
 from support.ports import free_port, listens
+from support.postgres import PASSWORD
 
 from planbot.service.settings import PagesOptions, ServiceSettings, WebhookOptions
 
@@ -29,12 +31,39 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.hooks import Fronted
+    from support.postgres import Postgres
 
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 PROXY = (DEPLOY / "haproxy.cfg").read_text()
 LONG_RUNNING = ("serve", "worker")
 WORD = "open sesame"
+
+
+def test_what_is_started_are_commands_that_need_no_more_than_the_environment_says(
+    cluster: Postgres, database: str
+) -> None:
+    name = database.rpartition("/")[2]
+    given = SERVICES["setup"]["environment"]
+    assert set(given) == {"PLANBOT_QUEUE", "PGPASSWORD"}
+    queue = given["PLANBOT_QUEUE"].replace("@database/planbot", f"@127.0.0.1:{cluster.port}/{name}")
+
+    def run(service: str) -> subprocess.CompletedProcess[str]:
+        words = [word.replace("/etc/planbot/", "/nowhere/") for word in SERVICES[service]["command"]]
+        return subprocess.run(
+            [sys.executable, "-m", "planbot", *words],
+            env={**os.environ, "PLANBOT_QUEUE": queue, "PGPASSWORD": PASSWORD},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = run("setup")
+    assert (done.returncode, PASSWORD in done.stderr) == (0, False), done.stderr
+    for service in LONG_RUNNING:
+        done = run(service)
+        assert done.returncode == 2
+        assert "/nowhere/service.yml: the settings cannot be read" in done.stderr
 
 
 def test_who_stops_them_waits_longer_than_they_take() -> None:
