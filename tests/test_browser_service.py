@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,12 +17,17 @@ from support.plans import SMALL
 
 from planbot.errors import PermissionDeniedError
 from planbot.plan.reader import read_plan
+from planbot.queue.board import SharedBoard
+from planbot.queue.database import Database
+from planbot.queue.schema import set_up
+from planbot.queue.wishes import Wish, want
 from planbot.service.model import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
+    from support.postgres import Postgres
 
 WISH = Reason("start")
 LONG = "A_name_that_has_no_space_to_break_at_" * 4
@@ -98,3 +105,51 @@ def test_it_is_loaded_again_by_itself_for_who_asks(browser: Browser, served: Fro
         assert opened.page.locator("section").count() == 1
         assert served.get("/?refresh=1").headers["Refresh"] == "30"
         assert "Refresh" not in served.get("/").headers
+
+
+@pytest.fixture
+def shared(database: str) -> Iterator[Fronted]:
+    """Serve a page of a queue that several processes share: a repository given up, one that waits."""
+    address = Database(database)
+    set_up(address)
+    with closing(address), closing(SharedBoard(address)) as kept:
+        kept.kept([f"octo/{LONG}", "octo/waits"])
+        kept.ended(f"octo/{LONG}", "p", failed(PermissionDeniedError(f"could not {HOSTILE}")))
+        with address.transaction() as connection:
+            for name in (f"octo/{LONG}", "octo/waits"):
+                want(connection, name, [Wish(WISH)])
+            connection.execute("UPDATE planbot_repositories SET given_up = now() WHERE name <> 'octo/waits'")
+        with fronted(board=kept) as serving:
+            while not (kept.queue().given_up and kept.states()[0].last):
+                time.sleep(0.1)
+            yield serving
+
+
+@pytest.mark.parametrize("colors", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_page_of_a_queue_says_how_it_is_and_fits(
+    browser: Browser, shared: Fronted, size: tuple[int, int], colors: Colors
+) -> None:
+    with tab(browser, shared.pages, size=size, colors=colors) as opened:
+        opened.page.goto("/")
+        assert "The queue: 2 passes wait; the oldest could have started" in opened.page.inner_text("header")
+        assert "planbot queue retry octo/" in opened.page.inner_text(".trouble")
+        assert opened.overflow() <= 0
+        assert opened.accessibility() == []
+        assert opened.problems == []
+
+
+def test_the_page_of_a_queue_says_that_its_database_is_away(
+    browser: Browser, shared: Fronted, cluster: Postgres
+) -> None:
+    cluster.stop()
+    try:
+        while (queue := shared.board.queue()) is None or queue.lost is None:
+            time.sleep(0.1)
+        with tab(browser, shared.pages) as opened:
+            opened.page.goto("/")
+            assert "The queue's database has not answered for" in opened.page.inner_text("header .trouble")
+            assert opened.page.locator("section").count() == 2
+            assert opened.accessibility() == []
+    finally:
+        cluster.start()

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from planbot.service.board import StatusBoard
 from planbot.service.model import FrontOptions
-from planbot.service.web import WebFront, front
+from planbot.service.web import Shown, WebFront, front
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +83,7 @@ class Fronted:
 
     front: WebFront
     wishes: Wishes
-    board: StatusBoard
+    board: Shown
 
     @property
     def hooks(self) -> str:
@@ -111,9 +111,7 @@ class Fronted:
 
 
 @contextmanager
-def fronted(
-    *secrets: bytes, board: StatusBoard | None = None, wishes: Wishes | None = None
-) -> Iterator[Fronted]:
+def fronted(*secrets: bytes, board: Shown | None = None, wishes: Wishes | None = None) -> Iterator[Fronted]:
     """Serve webhooks and pages on ports of their own until the block ends."""
     behind, board = wishes or Wishes(), board or StatusBoard()
     options = FrontOptions("127.0.0.1", 0, secrets or (SECRET,), quiet=5, pages_port=0)
