@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -25,7 +26,7 @@ from planbot.plan.options import DIALECTS
 from planbot.service.settings import load_service_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
@@ -33,6 +34,7 @@ DOCUMENTS = [ROOT / "README.md", *GUIDES]
 # what a command that runs until somebody ends it says, and where, when it is ready
 READY = {
     "serve": ("stdout", "Nothing to do"),
+    "worker": ("stderr", "Nothing to do"),
     "sandbox": ("stderr", "serving "),
     "demo": ("stdout", "Ctrl-C ends it."),
 }
@@ -65,6 +67,9 @@ def mentioned(path: Path) -> Iterator[list[str]]:
 
 
 _PLACES = {"FILE": PLAN, "DIR": "../origin.git"}
+# what a command that is mentioned by its name alone is run with
+_MORE = {"show": [PLAN], "worker": ["--settings", "config/service.yml"], "queue": ["jobs"]}
+_QUEUE = "postgresql://planbot@db.example/planbot"
 
 
 def name_of(path: Path) -> str:
@@ -76,20 +81,38 @@ def stays(words: list[str]) -> bool:
     return words[1] in READY and (words[1] != "demo" or "--serve" in words)
 
 
+@pytest.fixture
+def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Return what makes a database for the queue, for those that need one."""
+
+    def make() -> str:
+        address = str(request.getfixturevalue("database"))
+        process("queue", "setup", "--queue", address, cwd=tmp_path).require()
+        return address
+
+    return make
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
-def test_every_command_line_runs(path: Path, tmp_path: Path, at_work: World) -> None:
+def test_every_command_line_runs(
+    path: Path, tmp_path: Path, at_work: World, queue: Callable[[], str]
+) -> None:
     at_work.commit({PLAN: SMALL, "docs/plans/plan.md": SMALL.replace("Billing", "Paging")})
     at_work.sync()
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "planbot").write_text(f'#!/bin/sh\nexec {sys.executable} -m planbot "$@"\n')
     (tmp_path / "bin" / "planbot").chmod(0o755)
+    env = environment(at_work)
+    if any(words[:2] == ["planbot", "queue"] for words in lines(path)):
+        env["PLANBOT_QUEUE"] = queue()
     for block in blocks(path, "sh"):
         run = [line for line in block.splitlines() if not left_to_others(shlex.split(line, comments=True))]
         script = "\n".join(f"{line}\n[[ $? -lt 2 ]] || exit 99" for line in run)
+        script = script.replace("GITHUB_TOKEN=…", f"GITHUB_TOKEN={at_work.bot_token}")
         done = subprocess.run(
-            ["bash", "-c", script.replace("GITHUB_TOKEN=…", f"GITHUB_TOKEN={at_work.bot_token}")],
+            ["bash", "-c", script.replace(_QUEUE, env.get("PLANBOT_QUEUE", ""))],
             cwd=at_work.work,
-            env={**CLEAN_GIT, **environment(at_work), "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"},
+            env={**CLEAN_GIT, **env, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"},
             capture_output=True,
             text=True,
             check=False,
@@ -110,14 +133,18 @@ def not_run_yet() -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("command", not_run_yet(), ids=" ".join)
-def test_every_other_command_runs(command: tuple[str, ...], world: World, tmp_path: Path) -> None:
+def test_every_other_command_runs(
+    command: tuple[str, ...], world: World, tmp_path: Path, queue: Callable[[], str]
+) -> None:
     world.commit({PLAN: SMALL})
     world.sync()
     (tmp_path / "trial.git").symlink_to(world.origin)
     args = [_PLACES.get(word, word) for word in command[1:]]
-    if args == ["show"]:
-        args.append(PLAN)
+    if len(args) == 1:
+        args += _MORE.get(args[0], [])
     env = {**environment(world), "TMPDIR": str(tmp_path)}
+    if args[0] in ("queue", "worker"):
+        env["PLANBOT_QUEUE"] = queue()
     if "--settings" in args:
         require_service(world, args, env)
         return
@@ -132,18 +159,23 @@ def test_every_other_command_runs(command: tuple[str, ...], world: World, tmp_pa
 
 
 def require_service(world: World, args: list[str], env: dict[str, str]) -> None:
-    """Run the service with the example of its settings, which leaves out what leads to the sandbox."""
-    settings = world.work / args[-1]
-    settings.parent.mkdir()
+    """Run the service with the example of its settings, which leaves out what leads to the sandbox.
+
+    A worker gets a service beside it, which asks for passes.
+    """
+    settings = args[args.index("--settings") + 1]
+    written = world.work / settings
+    written.parent.mkdir()
     here = "{listen: '127.0.0.1:0'}"
     more = f"api_url: {world.sandbox.url}\ncache: {{folder: cache}}\nwebhooks: {here}\npages: {here}\n"
-    settings.write_text((ROOT / args[-1]).read_text() + more)
-    with running(*args, cwd=world.work, env=env) as serve:
-        assert serve.stderr is not None
-        while "Nothing to do" not in (line := serve.stderr.readline()):
+    written.write_text((ROOT / settings).read_text() + more)
+    beside = running("serve", "--settings", settings, cwd=world.work, env=env)
+    with beside if args[0] == "worker" else nullcontext(), running(*args, cwd=world.work, env=env) as staying:
+        assert staying.stderr is not None
+        while "Nothing to do" not in (line := staying.stderr.readline()):
             assert line, "it ended"
-        serve.send_signal(signal.SIGTERM)
-        ended(serve).require()
+        staying.send_signal(signal.SIGTERM)
+        ended(staying).require()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
