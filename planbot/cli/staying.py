@@ -82,9 +82,7 @@ def run_service(service: Staying) -> int:
     on_end(service.stop)
     signal.signal(signal.SIGHUP, lambda _signum, _frame: service.reload())
     if not service.run():
-        logging.getLogger(__name__).warning(
-            "passes that still ran are left: the next start goes on from there"
-        )
+        logging.getLogger(__name__).warning("what was not over is left: the next start goes on from there")
     return 0
 
 

@@ -33,6 +33,9 @@ _DEFAULTS: dict[str, Any] = {
     "tcp_user_timeout": 30_000,
 }
 
+# a server that has become the standby of another one refuses to write, until it is found out
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+
 T = TypeVar("T")
 
 
@@ -145,4 +148,4 @@ def _failure(error: Exception) -> QueueError:
 def is_away(error: BaseException) -> bool:
     """Return whether a failure is one of the connection, not of what was asked."""
     cause = error.__cause__ if isinstance(error, ConnectorException) else error
-    return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+    return isinstance(cause, _AWAY)

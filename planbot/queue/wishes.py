@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from planbot.service.model import Kind, Outcome
 
-TRIES = 10  # failures in a row, over about four hours, after which planbot does not try again by itself
+TRIES = 10  # failures in a row, over about three hours, after which planbot does not try again by itself
 MOST_AGE = "7 days"  # that a webhook is known for; GitHub delivers one again for three
 TIMES_AGE = "1 day"  # that a time of a schedule is known for: processes that tell of it do so at once
 GIVEN_UP_AGE = "30 days"

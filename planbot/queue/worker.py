@@ -123,6 +123,8 @@ class WorkerService:
 
     def _work(self, job: int, key: str) -> None:
         """Do one job; whatever fails is told, and the job is over."""
+        if self._maker.stopping.is_set():
+            return  # what is wanted is found without a job, by others
         self._running[job] = running = _Running(key)
         try:
             taken = self._database.patiently(lambda connection: wishes.take(connection, key, job))
