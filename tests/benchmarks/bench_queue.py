@@ -3,7 +3,8 @@
 python tests/benchmarks/bench_queue.py [REPOSITORIES] [WORKERS ...]
 
 A PostgreSQL, the sandbox, `planbot serve` and each `planbot worker` are processes of their own, on the same CPUs:
-therefore the time of the CPU is told for each. Every worker makes 2 passes at once.
+therefore the time of the CPU is told for each. Every worker makes 2 passes at once. At the end the sandbox takes for
+each answer as long as a server that is far away: then workers wait for it, and not for a CPU.
 
 Ends with exit code 1 where a tick typically takes more than the quiet time and 3 s to its commit.
 """
@@ -43,6 +44,7 @@ MOST_BEHIND_QUIET = (
     3.0  # seconds from a tick to its commit: one more than in one process, for a look at the queue
 )
 ROUND_TRIPS = 15
+DISTANCE = 0.3  # seconds that an answer takes of a server that is far away, as GitHub is
 MANY = 2000  # jobs that do nothing but go through the database
 SETTINGS = """\
 api_url: {url}
@@ -73,6 +75,9 @@ def main(repositories: int, counts: list[int]) -> int:
             bench.passes(f"nothing to do, {count} worker{'s' * (count > 1)}", repositories, count)
         bench.jobs()
         behind = bench.round_trips()
+        host.connection.send(DISTANCE)
+        for count in counts:
+            bench.passes(f"far away, {count} worker{'s' * (count > 1)}", repositories, count)
         database.close()
     return int(behind > MOST_BEHIND_QUIET)
 

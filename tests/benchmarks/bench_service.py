@@ -234,8 +234,11 @@ def _host(connection: Connection, folder: Path, repositories: int, plan: str) ->
             shutil.copytree(template, folder / "origins" / name)
             sandbox.create_repository(f"{OWNER}/{name}", git_dir=folder / "origins" / name)
         connection.send((bot, person, sandbox.url))
-        while (url := connection.recv()) != "stop":
-            sandbox.add_webhook(f"{OWNER}/plans-00000", url, secret=SECRET)
+        while (told := connection.recv()) != "stop":
+            if isinstance(told, float):  # seconds that every answer takes from now on
+                sandbox.faults.delay(told, times=None)
+            else:
+                sandbox.add_webhook(f"{OWNER}/plans-00000", told, secret=SECRET)
 
 
 def _template(folder: Path, plan: str) -> Path:

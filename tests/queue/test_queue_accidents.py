@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import subprocess
-import sys
+import signal
 import time
 from collections import defaultdict
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
+from service.hooks import request
 from service.serving import SECRET, Serving, started
+from service.test_metrics import figures
 from support.fleet import BOXES, TITLES, Fleet, People, relay
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from support.postgres import Postgres
 
+    from planbot.queue.database import Database
     from planbot.sandbox import Sandbox
 
 REPOSITORIES = int(os.environ.get("PLANBOT_TEST_REPOSITORIES", "60"))
@@ -36,6 +38,22 @@ lease.SECONDS, lease.RENEWAL, lease.MARGIN, turns.BUSY = 15, 4, 4, 4
 logs._FIELDS += "{{created}}"
 from planbot.cli.main import main
 main()
+"""
+
+
+# of the figures that a serve shows, once all is done
+AT_REST = {
+    "repositories": REPOSITORIES,
+    "repositories_in_trouble": 0,
+    "passes_running": 0,
+    "queue_depth": 0,
+    "queue_given_up": 0,
+    "queue_up": 1,
+}
+LEFT = """
+SELECT count(*), count(running), count(given_up),
+    (SELECT count(*) FROM planbot_wishes WHERE done IS NULL), (SELECT count(*) FROM procrastinate_jobs)
+FROM planbot_repositories
 """
 
 
@@ -96,80 +114,104 @@ def strays(sandbox: Sandbox, passes: Iterable[Pass]) -> tuple[int, list[str]]:
     ]
 
 
+class Scene:
+    """Hold the processes: two serves behind what hands webhooks on, three workers."""
+
+    def __init__(self, fleet: Fleet, database: str, stack: ExitStack) -> None:
+        self._fleet = fleet
+        self._database = database
+        self._stack = stack
+        self._sites = [fleet.settings(f"serve{number}") for number in range(2)]
+        self.serves = [self._start("serve", path) for path in self._sites]
+        self.proxy = stack.enter_context(relay(*(serve.address("webhooks") for serve in self.serves)))
+        fleet.hook(self.proxy.url, SECRET)
+        self.workers = [self._start("worker", fleet.settings(f"worker{number}")) for number in range(3)]
+        self.killed = 0.0
+
+    def _start(self, command: str, settings: Path) -> Serving:
+        said = ("--settings", settings)
+        running = started(self._fleet, command, *said, prelude=HASTY, PLANBOT_QUEUE=self._database)
+        return self._stack.enter_context(running)
+
+    def until_passes(self, count: float) -> None:
+        """Wait until so many passes have ended."""
+        until(lambda: sum(one.ended for one in self.passes()) >= count)
+
+    def passes(self) -> list[Pass]:
+        """Return the passes of all workers; of those not ended, the time when the first worker was killed."""
+        return [one for worker in self.workers for one in passes_of(worker, self.killed)]
+
+    def kill_a_worker(self) -> None:
+        """Kill the first worker in the middle of a pass."""
+        process = self.workers[0].process
+        while True:
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(0.5)  # what it has logged is read by then
+            if not all(one.ended for one in passes_of(self.workers[0], 0)):
+                break
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.2)
+        process.kill()
+        process.wait()
+        self.killed = time.time()
+
+    def restart_a_serve(self) -> None:
+        """Stop the first serve and start it again, at the same address."""
+        self.serves[0].end()
+        self.serves[0] = self._start("serve", self._sites[0])
+        self.serves[0].address("webhooks")
+
+    def shown(self) -> dict[str, float]:
+        """Return the figures of the second serve."""
+        url = f"{self.serves[1].address('status page')}metrics"
+        return figures(request(url, "GET", None, {}).body.decode())
+
+    def end(self) -> None:
+        """End all that still runs."""
+        for running in (*self.serves, *self.workers[1:]):
+            running.end()
+
+
 def test_nothing_is_lost_doubled_or_stuck_whatever_falls_over(
-    tmp_path: Path, sandbox: Sandbox, cluster: Postgres, database: str, sums: Counter[str]
+    tmp_path: Path, sandbox: Sandbox, cluster: Postgres, database: str, opened: Database, sums: Counter[str]
 ) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "planbot", "queue", "setup", "--quiet", "--queue", database], check=True
-    )
     fleet = Fleet(tmp_path, sandbox, REPOSITORIES)
     began = time.monotonic()
     with ExitStack() as stack:
-
-        def start(command: str, settings: Path) -> Serving:
-            running = started(fleet, command, "--settings", settings, prelude=HASTY, PLANBOT_QUEUE=database)
-            return stack.enter_context(running)
-
-        sites = [fleet.settings(f"serve{number}") for number in range(2)]
-        serves = [start("serve", path) for path in sites]
-        proxy = stack.enter_context(relay(*(serve.address("webhooks") for serve in serves)))
-        fleet.hook(proxy.url, SECRET)
-        workers = [start("worker", fleet.settings(f"worker{number}")) for number in range(3)]
-
-        def ended() -> int:
-            return sum("seconds" in entry for worker in workers for entry in list(worker.entries))
-
+        scene = Scene(fleet, database, stack)
         people = People(fleet)
-        until(lambda: ended() > REPOSITORIES // 4)
-        until(lambda: len(passes_of(workers[0], 0)) > sum(one.ended for one in passes_of(workers[0], 0)))
-        workers[0].process.kill()
-        workers[0].process.wait()
-        killed = time.time()
-
-        until(lambda: ended() > REPOSITORIES // 2)
-        serves[0].end()
-        serves[0] = start("serve", sites[0])
-        serves[0].address("webhooks")
-
-        until(lambda: ended() > REPOSITORIES)
+        scene.until_passes(REPOSITORIES / 4)
+        scene.kill_a_worker()
+        scene.until_passes(REPOSITORIES / 2)
+        scene.restart_a_serve()
+        scene.until_passes(REPOSITORIES)
         cluster.stop("immediate")
         time.sleep(3)
         cluster.start()
-
         people.join()
         until(lambda: all(synced(fleet.plan(name)) for name in fleet.names))
-        until(lambda: cluster.tell(database, "SELECT count(*) FROM procrastinate_jobs") == "0")
-        for running in (*serves, *workers[1:]):
-            running.end()
-
-    passes = [one for worker in workers for one in passes_of(worker, killed)]
+        until(lambda: all(scene.shown()[f"planbot_{name}"] == value for name, value in AT_REST.items()))
+        scene.end()
+    passes = scene.passes()
     cut = sum(not one.ended for one in passes)
-    left = cluster.tell(
-        database,
-        "SELECT (SELECT count(*) FROM planbot_wishes WHERE done IS NULL), count(running), count(given_up), count(*)"
-        " FROM planbot_repositories",
-    )
     others = {name: found for name in fleet.names if (found := fleet.titles(name)) != TITLES}
-    count, outside = strays(sandbox, passes)
+    asked, outside = strays(sandbox, passes)
+    with opened.transaction() as connection:
+        (left,) = connection.execute(LEFT)
+    rescued = sum(worker.text.count("the worker that made it is gone") for worker in scene.workers)
     sums.update(
         {
             "repositories": REPOSITORIES,
-            "passes": len(passes),
+            f"overlaps in {len(passes)} passes": len(overlaps(passes)),
             "passes cut short by SIGKILL": cut,
-            "passes tried again by another worker": sum(
-                "is tried again: the worker" in entry["message"] for one in workers for entry in one.entries
-            ),
-            "webhooks": proxy.taken,
-            "of them taken twice": proxy.repeated,
-            "webhooks lost": proxy.lost,
-            "requests": count,
-            "of them outside of passes": len(outside),
-            "overlaps": len(overlaps(passes)),
+            "of them made again by other workers": rescued,
+            f"of {scene.proxy.taken} webhooks lost, {scene.proxy.repeated} of them came twice": scene.proxy.lost,
+            f"of {asked} requests outside of passes": len(outside),
             "repositories with other issues than wanted": len(others),
             "seconds": round(time.monotonic() - began),
         }
     )
-    assert (proxy.lost, overlaps(passes), others) == (0, [], {})
-    assert outside == []
-    assert min(cut, count) > 0
-    assert left == f"0|0|0|{REPOSITORIES}"
+    assert (overlaps(passes), outside, others) == ([], [], {})
+    assert scene.proxy.lost == 0
+    assert min(cut, asked, scene.proxy.repeated) > 0
+    assert left == (REPOSITORIES, 0, 0, 0, 0)
