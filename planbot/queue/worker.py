@@ -7,7 +7,6 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from planbot.errors import QueueError
@@ -17,6 +16,7 @@ from planbot.queue.rescue import Rescue
 from planbot.queue.schema import require
 from planbot.service.attempt import at_work, attempt, new_context
 from planbot.service.board import StatusBoard
+from planbot.service.ending import Ending
 from planbot.service.keeper import Keeper
 from planbot.service.maker import Maker
 from planbot.service.model import FrontOptions
@@ -62,14 +62,14 @@ class WorkerService:
         board: Shown | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._ending = Ending()
         self._database = database
         self._board: Shown = board or StatusBoard()
         self._backoff = backoff or Backoff()
         self._maker = Maker()
         self._keeper = Keeper(path, self._maker.made, self._take)
         self._now = self._keeper.now
-        self._kept: frozenset[str] = frozenset()
+        self._kept: dict[str, str] = {}
         self._running: dict[int, _Running] = {}
         settings = self._now.settings
         self._consumer = Consumer(database.conninfo, settings.workers, self._work)
@@ -92,7 +92,7 @@ class WorkerService:
         self._front.start()
         self._keeper.start()
         self._rescue.start()
-        self._ends.get()
+        self._ending.wait()
         grace = self._now.settings.grace
         _LOG.info("stopping: passes that run have %s s to end", grace)
         self._maker.stopping.set()
@@ -110,14 +110,16 @@ class WorkerService:
 
     def stop(self) -> None:
         """Ask `run` to end; may be called from a signal handler."""
-        self._ends.put(None)
+        self._ending.tell()
 
     def _take(self, made: Made, kept: tuple[Kept, ...]) -> None:
         """Go on with settings and repositories, perhaps new ones; with the first that are known jobs are taken."""
         if made.settings.workers != self._now.settings.workers:
             _LOG.warning("how many passes run at once changes with the next start")
         self._now = made
-        self._kept = frozenset(one.name.casefold() for one in kept)
+        before, self._kept = self._kept, {one.name.casefold(): one.name for one in kept}
+        for key in before.keys() - self._kept.keys():
+            made.passes.answers.forget(before[key])
         self._board.kept([one.name for one in kept])
         self._consumer.start()
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from planbot.service.board import StatusBoard
 from planbot.service.dispatcher import Dispatcher
 from planbot.service.ending import Ending
-from planbot.service.ending import Ending
 from planbot.service.keeper import Keeper
 from planbot.service.maker import Maker
 from planbot.service.model import FrontOptions, Reason

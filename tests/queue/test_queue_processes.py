@@ -232,7 +232,7 @@ def test_a_database_that_restarts_in_the_midst_of_a_pass_costs_nothing(
     site: Site, server: Postgres, way: str
 ) -> None:
     with site.run() as (serve, worker):
-        during = Fault("POST", "/repos/*/issues", skip=2, action=lambda: server.restart(way))  # type: ignore[arg-type]
+        during = Fault("POST", "/graphql/createIssue", skip=1, action=lambda: server.restart(way))  # type: ignore[arg-type]
         site.world.sandbox.faults.add(during)
         worker.until_passes(1)
         until(site.idle)
@@ -270,7 +270,7 @@ def test_a_webhook_that_comes_while_the_database_is_away_counts_once_it_is_back(
 
 def test_a_pass_that_ends_while_the_database_is_away_is_not_made_again(site: Site, server: Postgres) -> None:
     with site.run() as (serve, worker):
-        during = Fault("POST", "/repos/*/issues", skip=5, action=lambda: server.stop("fast"))
+        during = Fault("POST", "/graphql/createIssue", skip=1, action=lambda: server.stop("fast"))
         site.world.sandbox.faults.add(during)
         worker.until_passes(1)
         server.start()
@@ -284,7 +284,7 @@ def test_cut_off_for_long_a_worker_ends_its_passes_before_others_make_them(
     site: Site, server: Postgres
 ) -> None:
     with site.run() as (serve, worker):
-        site.world.sandbox.faults.delay(2, method="POST", path="/repos/*/issues", times=None)
+        site.world.sandbox.faults.delay(6, method="POST", path="/graphql/createIssue", times=None)
         during = Fault("POST", "/repos/*/labels", action=lambda: server.stop("fast"))
         site.world.sandbox.faults.add(during)
         worker.until_passes(1)
@@ -301,7 +301,7 @@ def test_cut_off_for_long_a_worker_ends_its_passes_before_others_make_them(
 
 def test_told_to_end_in_a_pass_a_worker_leaves_it_to_others(site: Site) -> None:
     with site.run() as (serve, first):
-        third = Fault("POST", "/repos/*/issues", skip=2, action=lambda: first.send(signal.SIGTERM))
+        third = Fault("POST", "/graphql/createIssue", skip=1, action=lambda: first.send(signal.SIGTERM))
         site.world.sandbox.faults.add(third)
         first.gone()
         with site.start("worker") as second:
