@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from planbot.sandbox import Sandbox
 
-EVERY = 4  # requests; the test of all points covers what lies between
+# requests, with the long profile and without; the test of all points covers what lies between
+EVERY, SELDOM = 4, 9
 
 
 class Pair:
     """Hold a world in which a pass can die in both ways."""
 
-    def __init__(self, world: CrashWorld, border: Border, scene: str) -> None:
+    def __init__(self, world: CrashWorld, border: Border, scene: str, every: int) -> None:
         self.world = world
         self.border = border
         world.look = 0.1  # a process without pauses is done before it would renew its lease
@@ -34,7 +35,7 @@ class Pair:
         with border.watch():
             world.sync()
         self.pushes = tuple(border.pushes)
-        self.requests = border.counts["request"]
+        self.requests = range(border.counts["request"], 0, -every)
         world.recover()
         self._undisturbed = left_behind(world)
         self.points = 0
@@ -71,7 +72,8 @@ def pair(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Pair]:
     """Set a scene, and tell at the end how much was tried on it."""
-    made = Pair(CrashWorld(tmp_path, sandbox), Border(monkeypatch), request.param)
+    every = EVERY if request.config.getoption("--hypothesis-profile") == "long" else SELDOM
+    made = Pair(CrashWorld(tmp_path, sandbox), Border(monkeypatch), request.param, every)
     yield made
     made.world.close()
     with capsys.disabled():
@@ -86,5 +88,5 @@ def test_a_process_killed_at_a_push_leaves_what_a_simulated_one_leaves(pair: Pai
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_process_killed_at_a_request_leaves_what_a_simulated_one_leaves(pair: Pair, when: When) -> None:
-    for at in range(pair.requests, 0, -EVERY):
+    for at in pair.requests:
         pair.check(Death("request", when, at))
