@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 
 SECRET = "it is a secret"
-# a lease outlives who held it, who failed rests, and either is long for a test
+# a lease outlives who held it, who failed rests, lists are waited for: each is long for a test
 HASTY = """\
 from functools import partial
 from planbot.repo import lease
 from planbot.service import dispatcher, serve, turns
 serve.Dispatcher = partial(dispatcher.Dispatcher, backoff=turns.Backoff(1, 1, 1))
 lease.SECONDS, lease.RENEWAL, lease.MARGIN, turns.BUSY = 6, 2, 1, 1
+from planbot.sync import reconcile
+reconcile.LAG = 2
 from planbot.cli.main import main
 main()
 """
