@@ -69,7 +69,7 @@ class Rescue:
                 _LOG.warning("the pass over %s is tried again: the worker that made it is gone", key)
         self._drop_strange()
         with self._database.transaction() as connection:
-            wishes.adopt(connection)
+            wishes.adopt(connection, self._backoff)
             if time.monotonic() >= self._purge_at:
                 wishes.purge(connection)
                 self._purge_at = time.monotonic() + PURGE

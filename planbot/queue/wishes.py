@@ -129,9 +129,7 @@ def rescue(connection: Connection, key: str, job: int, backoff: Backoff, *, sile
         return False
     jobs.end(connection, job)
     if place is not None and place.running == job:
-        place = replace(place, turn=place.turn.failed(backoff, place.now))
-        why = ("The worker that was at work on it is gone.", "Look into its log, and at its memory.")
-        _settle(connection, place, again=True, why=why)
+        _fail(connection, place, backoff)
     elif place is not None:
         _place_job(connection, place)
     return True
@@ -166,8 +164,11 @@ def forget(connection: Connection, key: str) -> None:
     jobs.drop(connection, key)
 
 
-def adopt(connection: Connection) -> int:
-    """Make jobs for wishes that have none; return how many."""
+def adopt(connection: Connection, backoff: Backoff) -> int:
+    """Make jobs for wishes that have none; return how many had none.
+
+    Where a pass had taken them, it did not come to an end that could be noted: that is a failure.
+    """
     lost = connection.execute(
         "SELECT repository FROM planbot_repositories r"
         " WHERE EXISTS (SELECT FROM planbot_wishes w WHERE w.repository = r.repository AND done IS NULL)"
@@ -177,8 +178,10 @@ def adopt(connection: Connection) -> int:
     ).fetchall()
     for (key,) in lost:
         place = _locked(connection, key)
-        if place is not None:
-            _save(connection, replace(place, running=None))
+        if place is not None and place.running is not None:
+            _fail(connection, place, backoff)
+        elif place is not None:
+            _place_job(connection, place)
     return len(lost)
 
 
@@ -195,6 +198,16 @@ def purge(connection: Connection) -> None:
         " AND NOT EXISTS (SELECT FROM planbot_wishes w WHERE w.repository = r.repository)",
         [GIVEN_UP_AGE],
     )
+
+
+def _fail(connection: Connection, place: _Place, backoff: Backoff) -> None:
+    """Note that a pass came to no end that anybody told of."""
+    place = replace(place, turn=place.turn.failed(backoff, place.now))
+    why = (
+        "Its worker is gone, or could not tell how it ended.",
+        "Look into the worker's log, and at its memory.",
+    )
+    _settle(connection, place, again=True, why=why)
 
 
 def _settle(

@@ -118,7 +118,7 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def look_after_all(self) -> None:
         with self.database.transaction() as connection:
-            assert wishes.adopt(connection) == 0, "no wish is ever without a job"
+            assert wishes.adopt(connection, AT_ONCE) == 0, "no wish is ever without a job"
             wishes.purge(connection)
 
     @rule(name=NAMES)

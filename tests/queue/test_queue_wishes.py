@@ -267,9 +267,17 @@ def test_wishes_without_a_job_are_found(opened: Database) -> None:
         jobs.drop(connection, KEY)
     assert todo(opened) == []
     with opened.transaction() as connection:
-        assert wishes.adopt(connection) == 1
-        assert wishes.adopt(connection) == 0
+        assert wishes.adopt(connection, LONG) == 1
+        assert wishes.adopt(connection, LONG) == 0
     assert taken(opened).reasons == (HOOK,)
+
+
+def test_a_pass_whose_end_could_not_be_noted_has_failed(opened: Database) -> None:
+    want(opened, START)
+    finish(opened, taken(opened).job)
+    with opened.transaction() as connection:
+        assert wishes.adopt(connection, LONG) == 1
+    assert 990 < todo(opened)[0] < 1001
 
 
 def test_what_is_forgotten_is_not_made_and_what_runs_ends_quietly(opened: Database) -> None:
