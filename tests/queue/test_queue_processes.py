@@ -314,7 +314,7 @@ def test_told_to_end_in_a_pass_a_worker_leaves_it_to_others(site: Site) -> None:
 
 
 def test_a_pass_that_outlasts_the_grace_time_is_left_to_others(site: Site) -> None:
-    write_settings(site.world, grace="1s", limits="{pace: 0, request: 30s}")
+    write_settings(site.world, grace="1s", limits="{pace: 0, request: 20s}")
     with site.run() as (serve, first):
         hold = threading.Event()
         site.world.sandbox.faults.add(Fault("GET", "/repos/*/milestones", action=lambda: hold.wait(60)))
