@@ -50,7 +50,7 @@ def command(
 
     \b
     Examples:
-      planbot queue setup --queue postgresql://planbot@db/planbot
+      planbot queue setup --queue postgresql://db/planbot
       planbot queue jobs
       planbot queue retry octo/plans
       planbot queue retry --all

@@ -57,7 +57,7 @@ def command(
       planbot serve --every 15m
       planbot serve --every 1h -C /srv/plans --repo octo/plans
       planbot serve --settings config/service.yml
-      planbot serve --settings config/service.yml --queue postgresql://planbot@db/planbot
+      planbot serve --settings config/service.yml --queue postgresql://db/planbot
     """
     if settings is not None:
         _require_alone(context)

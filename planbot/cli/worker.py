@@ -48,7 +48,7 @@ def command(*, settings: Path, queue: str | None, listen: tuple[str, int] | None
 
     \b
     Examples:
-      planbot worker --settings config/service.yml --queue postgresql://planbot@db/planbot
+      planbot worker --settings config/service.yml --queue postgresql://db/planbot
       planbot worker --settings config/service.yml --listen 127.0.0.1:8323
     """
     with extra_needed("queue"):

@@ -117,6 +117,7 @@ class ModelWorld:
         self.relations = Relations(self.issues)
         self.words = LastWords()
         self.base: dict[str, bool] = {}
+        self.ever: set[str] = set()  # all boxes that the plan had
         self.known: dict[int, Known] = {}  # of each issue that a bot made
         self.live: set[int] = set()  # those that were some item's when it was quiet last
         self.dead: set[int] = set()  # and those that were not
@@ -167,8 +168,9 @@ class ModelWorld:
             if box in before and before[box] != ticked:
                 self.figures.counts["events in the plan"] += 1
                 known[box] = self.words.say(seen.known, box, ticked, in_plan=True)[box]
-            elif box not in before and box in self.base:
-                self.words.free.add(box)
+            elif box not in before and box in self.ever:
+                self.words.free.add(box)  # it is back, and its issue may still show what somebody said of it
+        self.ever |= before.keys() | after.keys()
         self.words.free |= before.keys() - after.keys()
         if self.words.free:
             self.words.heirs |= after.keys() - before.keys()
