@@ -50,15 +50,19 @@ def bring_home(items: Sequence[Matched], orphans: Sequence[Known], *, trusted: b
         apart[to].add(name)
     back = {one.uid: {sight_key(move.check.text): move for move in one.back} for one in before}
     there = {one.uid: merge_item(replace(one, apart=frozenset(apart[one.uid]))) for one in items}
-    moved: dict[str, tuple[AgreedMove, ...]] = {}
-    lost = []
-    for past in before:
-        found = [
-            _delivered(move, past, back.get(move.to, {}), there)
-            for move in _left_behind(past, there.get(past.uid), moves, trusted=trusted)
-        ]
-        moved[past.uid] = (*(move for move in found if move.to), *past.back)
-        lost += [homeless(past, move) for move in found if _is_homeless(move, there)]
+    left = [
+        (past, move)
+        for past in before
+        for move in _left_behind(past, there.get(past.uid), moves, trusted=trusted)
+    ]
+    found = dict[int, AgreedMove]()
+    for at in sorted(range(len(left)), key=lambda at: left[at][1].pending):  # news last, so that it stays
+        past, move = left[at]
+        found[at] = _delivered(move, past, back.get(move.to, {}), there)
+    moved = {past.uid: past.back for past in before}
+    for at, (past, _) in reversed(list(enumerate(left))):
+        moved[past.uid] = (*((found[at],) if found[at].to else ()), *moved[past.uid])
+    lost = [homeless(past, found[at]) for at, (past, _) in enumerate(left) if _is_homeless(found[at], there)]
     return Home(
         tuple(replace(one, moved=moved[uid]) for uid, one in there.items()),
         tuple(replace(one, base=replace(one.base, moved=moved[one.base.uid])) for one in orphans),

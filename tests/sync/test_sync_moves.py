@@ -169,6 +169,12 @@ LATE = [
     Round(Layout((0, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), ((1, 0, True),), 0, "refused"),
     Round(Layout((0, None, 0, 0), (0, 2, 0, 0, 0, 0), renamed=False), (), None, "on"),
 ]
+# a tick that waits goes on and on, and back
+ON_AND_ON = [
+    Round(Layout((None, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), ((2, 1, False),), None, "refused"),
+    Round(Layout((None, None, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), (), None, "refused"),
+    Round(Layout((None, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), (), None, "refused"),
+]
 # a tick that waits goes to another item, and back to the one it came from
 THERE_AND_BACK = [
     Round(Layout((0, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), ((0, 11, False),), None, "on"),
@@ -177,6 +183,7 @@ THERE_AND_BACK = [
 ]
 
 
+@example(Layout((0, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), ON_AND_ON)
 @example(Layout((0, 0, 0, 0), (0, 3, 0, 0, 0, 0), renamed=True), LATE)
 @example(Layout((0, 0, 0, 0), (0, 3, 0, 0, 0, 0), renamed=False), THERE_AND_BACK)
 @example(Layout((0, 0, None, None), (2, 3, 2, 2, 0, 0), renamed=False), BACK_AND_GONE)
