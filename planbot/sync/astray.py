@@ -55,17 +55,18 @@ def bring_home(items: Sequence[Matched], orphans: Sequence[Known], *, trusted: b
         for past in before
         for move in _left_behind(past, there.get(past.uid), moves, trusted=trusted)
     ]
-    found = dict[int, AgreedMove]()
-    for at in sorted(range(len(left)), key=lambda at: left[at][1].pending):  # news last, so that it stays
-        past, move = left[at]
-        found[at] = _delivered(move, past, back.get(move.to, {}), there)
-    moved = {past.uid: past.back for past in before}
-    for at, (past, _) in reversed(list(enumerate(left))):
-        moved[past.uid] = (*((found[at],) if found[at].to else ()), *moved[past.uid])
-    lost = [homeless(past, found[at]) for at, (past, _) in enumerate(left) if _is_homeless(found[at], there)]
+    after = {}
+    for past, move in sorted(left, key=lambda one: one[1].pending):  # news last, so that it stays
+        after[past.uid, move] = _delivered(move, past, back.get(move.to, {}), there)
+    moved = {past.uid: list(past.back) for past in before}
+    lost = []
+    for past, move in left:
+        found = after[past.uid, move]
+        moved[past.uid] += [found] if found.to else []
+        lost += [homeless(past, found)] if _is_homeless(found, there) else []
     return Home(
-        tuple(replace(one, moved=moved[uid]) for uid, one in there.items()),
-        tuple(replace(one, base=replace(one.base, moved=moved[one.base.uid])) for one in orphans),
+        tuple(replace(one, moved=tuple(moved[uid])) for uid, one in there.items()),
+        tuple(replace(one, base=replace(one.base, moved=tuple(moved[one.base.uid]))) for one in orphans),
         tuple(lost),
     )
 
