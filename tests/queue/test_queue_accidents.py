@@ -34,7 +34,7 @@ from planbot.queue import consumer, rescue
 from planbot.repo import lease
 from planbot.service import logs, turns
 rescue.SILENCE, rescue.EVERY, consumer.HEARTBEAT = {SILENCE}, 1, 2
-lease.SECONDS, lease.RENEWAL, lease.MARGIN, turns.BUSY = 15, 4, 4, 4
+lease.SECONDS, lease.RENEWAL, lease.MARGIN, turns.BUSY = 20, 5, 8, 4
 logs._FIELDS += "{{created}}"
 from planbot.cli.main import main
 main()

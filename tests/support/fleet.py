@@ -45,7 +45,7 @@ workers: {workers}
 cache: {{folder: cache}}
 webhooks: {{listen: "127.0.0.1:{hooks}", quiet: 1s, secrets: [{{env: PLANBOT_TEST_SECRET}}]}}
 pages: {{listen: "127.0.0.1:{pages}"}}
-limits: {{pace: 0, request: 15s}}
+limits: {{pace: 0, request: 8s}}
 """
 
 
