@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from planbot.queue.database import Database
     from planbot.sandbox import Sandbox
 
-REPOSITORIES = int(os.environ.get("PLANBOT_TEST_REPOSITORIES", "60"))
+REPOSITORIES = int(os.environ.get("PLANBOT_TEST_REPOSITORIES", "200"))
 SILENCE = 8  # seconds after which a worker is taken for gone
 # a lease outlives who held it, as does a worker's last sign of life, and either is long for a test
 HASTY = f"""\
