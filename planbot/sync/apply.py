@@ -101,15 +101,18 @@ class Applier:
                 take_back(change, outcome)
             else:
                 self._hands.watch.begin(change)
-                self._one(change, outcome)
+                self._one(change, outcome, sent=sent)
         self._closer.settle(ledger)
         self._rewrites.redo(outcome)
         return outcome
 
-    def _one(self, change: Change, outcome: Applied) -> None:
-        """Try a change; what a limit refuses is begun anew after the wait, from its first read."""
+    def _one(self, change: Change, outcome: Applied, *, sent: bool) -> None:
+        """Try a change; what a limit refuses is begun anew after the wait, from its first read.
+
+        What was `sent` with an earlier change waits for nothing: its answer is there, and must not be lost.
+        """
         try:
-            why = self._hands.patiently(lambda: self._do(change, outcome))
+            why = self._hands.patiently(lambda: self._do(change, outcome), at_once=sent)
         except LostAnswerError as error:
             outcome.undone.append(Undone(change, error.message))
             leave_open(change, outcome, self._hands.watch.now())

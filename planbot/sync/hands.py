@@ -59,14 +59,16 @@ class Hands:
             raise StoppedError(why)
         return self._writer
 
-    def patiently(self, do: Callable[[], _T]) -> _T:
+    def patiently(self, do: Callable[[], _T], *, at_once: bool = False) -> _T:
         """Do what reads and then writes; where a limit refuses a part of it, rest, and do all of it again.
 
-        The time between two writes passes before the reads, so that people have little of it between read and write.
+        The time between two writes passes before the reads, so that people have little of it between read and write;
+        unless it is to be done `at_once`, as far as it does not write.
         """
 
         def in_turn() -> _T:
-            self._wait()
+            if not at_once:
+                self._wait()
             return do()
 
         return patiently(in_turn, self._rest)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from planbot.sync.words import alike, key, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from planbot.sync.agreed import AgreedCheck, AgreedItem, Kind
+    from planbot.sync.agreed import AgreedCheck, Kind
     from planbot.sync.content import DesiredCheck
     from planbot.sync.desired import Desired
     from planbot.sync.known import Known
@@ -28,7 +28,14 @@ _TELLING = (
     4  # so many words that the checks of one known item alone have tell which it is, whatever its title
 )
 _REWRITTEN = 3  # so many words that tell one title of a phase from all others tell which it was before
+_KEPT = 1 / 3  # share of the shorter title's words that must still be there then
 _LONG = 4  # letters: shorter words tell nothing
+_FILLING = {
+    "about", "after", "also", "been", "before", "both", "does", "each", "every", "from", "have", "into",
+    "less", "made", "make", "more", "most", "must", "only", "other", "over", "same", "should", "some",
+    "such", "than", "that", "their", "them", "then", "there", "these", "they", "this", "those", "through",
+    "under", "until", "what", "when", "where", "which", "while", "will", "with", "without",
+}  # fmt: skip  # nor do these
 
 
 class Matching:
@@ -158,31 +165,41 @@ class Matching:
                 self._take(want, have)
 
     def _by_telling_words(self, candidates: list[int]) -> None:
-        """Match tasks without a number that were open, and whose titles were written anew in the same phase.
+        """Match tasks without a number that are open, and whose titles were written anew in the same phase.
 
-        Done work is often told otherwise than it was planned. Words that one title had before, and one has now, tell
-        which two belong together, where enough of them lead to no other.
+        Done work is often told otherwise than it was planned. Words that one title of the phase had before, and one has
+        now, tell which two belong together, where there are enough of them and they lead to no other.
         """
-        taken = self._used.union(*self.unclear.values())
+        free = set(self._wants("task"))
+        left = set(candidates).difference(self._used, *self.unclear.values())
         had: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        for at in candidates:
-            if at not in taken and (parent := _phase_of_open(self.known[at].base)):
-                for word in _telling(self._olds[at].title):
-                    had[parent, word].append(at)
         has: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        for at in self._wants("task"):
-            item, parent = self.wanted[at][1], self._parent(at)
-            if parent and item.number is None and not item.explicit:
-                for word in _telling(self._news[at].title):
-                    has[parent, word].append(at)
+        for at, one in enumerate(self.known if free and left else ()):
+            if one.base.kind == "task" and not one.base.retired:
+                for word in self._olds[at].title:
+                    had[one.base.milestone or one.base.parent or "", word].append(at)
+        for at, (_, item) in enumerate(self.wanted if had else ()):
+            if item.kind == "task":
+                for word in self._news[at].title:
+                    has[self._parent(at) or "", word].append(at)
         told = Counter(
-            (has[one][0], had[one][0]) for one in had if len(had[one]) == len(has.get(one, ())) == 1
+            (has[spot][0], had[spot][0])
+            for spot in had
+            if spot[0] and _is_telling(spot[1]) and len(had[spot]) == len(has.get(spot, ())) == 1
         )
-        pairs = [pair for pair, count in told.items() if count >= _REWRITTEN]
+        pairs = [pair for pair, count in told.items() if count >= _REWRITTEN and self._is_rewritten(*pair)]
         wants, haves = Counter(want for want, _ in pairs), Counter(have for _, have in pairs)
         for want, have in pairs:
-            if wants[want] == haves[have] == 1:
+            if want in free and have in left and wants[want] == haves[have] == 1:
                 self._take(want, have)
+
+    def _is_rewritten(self, want: int, have: int) -> bool:
+        """Say whether a task without a number may be one that is open, in other words."""
+        item, one = self.wanted[want][1], self.known[have]
+        if item.number or item.explicit or one.base.number or one.issue is None or one.issue.state != "open":
+            return False
+        new, old = self._news[want].title, self._olds[have].title
+        return len(new & old) >= _KEPT * min(len(new), len(old))
 
     def _open(self, pair: tuple[float, int, int]) -> bool:
         return pair[1] not in self.found and pair[2] not in self._used
@@ -238,14 +255,8 @@ class _Words:
         return cls(words(name), words(" ".join(check.text for check in checks)))
 
 
-def _phase_of_open(base: AgreedItem) -> str | None:
-    """Return the uid of the phase that a task stood in, if it was open and had no number."""
-    is_open = base.kind == "task" and base.box is not None and not base.box.ticked
-    return base.milestone or base.parent if is_open and base.number is None else None
-
-
-def _telling(title: frozenset[str]) -> Iterator[str]:
-    return (word for word in title if len(word) >= _LONG)
+def _is_telling(word: str) -> bool:
+    return len(word) >= _LONG and word not in _FILLING
 
 
 def _renames(wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> dict[str, str]:

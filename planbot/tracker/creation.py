@@ -5,6 +5,7 @@ https://docs.github.com/graphql/reference/mutations#createissue
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from planbot.errors import LostAnswerError, RefusedError, TrackerError
@@ -112,7 +113,7 @@ def made(answer: Any, drafts: Sequence[IssueDraft]) -> list[IssueRecord | Tracke
     """
     answer = answer if isinstance(answer, dict) else {}
     data = answer.get("data")
-    errors = [error for error in answer.get("errors") or () if isinstance(error, dict)]
+    errors = [error for error in _listed(answer.get("errors")) if isinstance(error, dict)]
     if not isinstance(data, dict):
         said = "; ".join(str(error.get("message")) for error in errors)
         sure = errors and "data" not in answer and all(map(_is_refused, errors))
@@ -121,15 +122,26 @@ def made(answer: Any, drafts: Sequence[IssueDraft]) -> list[IssueRecord | Tracke
             if sure
             else ValueError(said)
         )
-    said_of = {str(*error.get("path", ())[:1]): error.get("message") for error in errors}
+    said_of = {_field(error): error.get("message") for error in errors}
     return [
         _one(draft, data.get(f"d{place}"), said_of.get(f"d{place}")) for place, draft in enumerate(drafts)
     ]
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """Return which field of the mutation an error is about, "" where it does not tell."""
+    path = error.get("path")
+    return str(path[0]) if isinstance(path, list) and path else ""
+
+
 def _one(draft: IssueDraft, payload: Any, said: str | None) -> IssueRecord | TrackerError:
     if isinstance(payload, dict) and payload.get("issue"):
-        return convert.issue_of_node(payload["issue"])
+        with suppress(ValueError):  # then it was made, and the next pass reads what it is
+            return convert.issue_of_node(payload["issue"])
     return LostAnswerError(
         f"could not learn whether the issue “{draft.title}” was made: {said or 'the answer does not tell'}",
         hint="It is not sent again: the next pass looks for it.",

@@ -204,7 +204,7 @@ class Gateway:
         """
         errors = data.get("errors") if isinstance(data, dict) else None
         listed = errors if isinstance(errors, list) else []
-        limited = any(isinstance(one, dict) and one.get("type") == "RATE_LIMITED" for one in listed)
+        limited = any(isinstance(one, dict) and _is_limit(one) for one in listed)
         told: CaseInsensitiveDict[str] = CaseInsensitiveDict(headers)
         if limited and (limit := rate_limit(HTTPStatus.TOO_MANY_REQUESTS, told, "", self._clock())):
             raise limit
@@ -273,6 +273,18 @@ def is_begun(answer: Any) -> bool:
     https://spec.graphql.org/October2021/#sec-Data
     """
     return isinstance(answer, dict) and "data" in answer
+
+
+def _is_limit(error: Mapping[str, Any]) -> bool:
+    """Say whether an error tells of a limit; GitHub has more than one word for that.
+
+    https://github.com/yanyongyu/githubkit/issues/271
+    """
+    words = str(error.get("message")).casefold()
+    kinds = (error.get("type"), error.get("code"))
+    return (
+        not {*kinds}.isdisjoint(("RATE_LIMITED", "RATE_LIMIT", "graphql_rate_limit")) or "rate limit" in words
+    )
 
 
 def _lower(headers: Mapping[str, Any]) -> dict[str, str]:

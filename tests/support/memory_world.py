@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from support.memory_tracker import PAGE, MemoryTracker
 
+from planbot.errors import StoppedError
 from planbot.plan.reader import read_plan
 from planbot.reading import named_issues, reconciled
 from planbot.repo.journal import plan_file_name
@@ -57,6 +58,8 @@ class Watcher:
 
     def wait(self, seconds: float) -> None:
         self.waited.append(seconds)
+        if seconds and self.why:
+            raise StoppedError(self.why)
 
     def rest(self, seconds: float) -> None:
         self.rested.append(seconds)

@@ -316,3 +316,22 @@ def test_an_answer_that_is_lost_while_nothing_has_a_parent_changes_nothing_of_th
     world.sync()
     world.quiet()
     assert len(world.tracker.by_number) == 6
+
+
+def test_what_was_made_is_known_where_the_pass_is_told_to_stop_in_the_pause_after_it() -> None:
+    world = MemoryWorld()
+    world.write(SMALL)
+
+    def stop(name: str) -> None:
+        if name == "create_issues":
+            world.tracker.pause, world.watch.why = 5, "told to stop"
+
+    world.tracker.after = stop
+    world.sync()
+    made = {issue.number for issue in world.tracker.issues("planbot")}
+    assert len(made) > 1
+    assert {item.issue for _, item in world.agreed().entries()} == made
+    world.tracker.after = lambda _name: None
+    world.tracker.pause, world.watch.why = 0, ""
+    world.sync()
+    assert len(world.issues()) == len(world.tracker.issues("planbot")) == 6

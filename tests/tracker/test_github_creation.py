@@ -170,7 +170,6 @@ def test_a_server_that_cannot_is_asked_once(
         Answer(data={"errors": [{"message": "Something went wrong while executing your query"}]}),
         Answer(data={"data": None, "errors": [{"type": "RATE_LIMITED", "message": "too quickly"}]}),
         Answer(data={"data": None, "errors": [{"extensions": {"code": "undefinedField"}}]}),
-        Answer(data={"data": {"d0": {"issue": {"number": "?"}}}}),
         Answer(data=[]),
     ],
 )
@@ -182,6 +181,18 @@ def test_a_lost_answer_is_lost_for_all_and_nothing_is_sent_again(
     with pytest.raises(LostAnswerError):
         tracker.create_issues(DRAFTS)
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("errors", [None, "odd", [{"path": None}], [{"path": []}], ["odd"]])
+def test_an_issue_that_cannot_be_read_is_lost_and_no_other(
+    tracker: GitHubTracker, server: ScriptedServer, errors: object
+) -> None:
+    made = {"d0": {"issue": {"number": "?"}}, "d1": {"issue": NODE}}
+    server.on("POST /graphql", IDS, Answer(data={"data": made, "errors": errors}))
+    assert tracker.prepare_issues(DRAFTS)
+    lost, found, *_ = tracker.create_issues(DRAFTS)
+    assert isinstance(lost, LostAnswerError)
+    assert isinstance(found, IssueRecord)
 
 
 def test_what_a_limit_stops_half_way_is_not_sent_again(
