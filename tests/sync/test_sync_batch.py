@@ -323,13 +323,13 @@ def test_what_was_made_is_known_where_the_pass_is_told_to_stop_in_the_pause_afte
     world.write(SMALL)
 
     def stop(name: str) -> None:
-        if name == "create_issues":
+        if name == "create_issues" and "1.2 Answer repeated keys" in world.issues():
             world.tracker.pause, world.watch.why = 5, "told to stop"
 
     world.tracker.after = stop
     world.sync()
     made = {issue.number for issue in world.tracker.issues("planbot")}
-    assert len(made) > 1
+    assert len(made) < 6
     assert {item.issue for _, item in world.agreed().entries()} == made
     world.tracker.after = lambda _name: None
     world.tracker.pause, world.watch.why = 0, ""
