@@ -187,7 +187,7 @@ class Connection:
 
     def set_blocked_by(self, number: int, blocker: IssueRecord, *, blocked: bool) -> bool:
         return self.ask(
-            "set_blocked_by", None, lambda: self.tracker.set_blocked_by(number, blocker, blocked=blocked)
+            "set_blocked_by", number, lambda: self.tracker.set_blocked_by(number, blocker, blocked=blocked)
         )
 
     def comment(self, number: int, body: str) -> None:

@@ -118,6 +118,7 @@ class Bot(Connection):
         self.head = world.head
         self.fetched_at = 0.0
         self.seen: dict[int, Sight] = {}
+        self.linked: set[int] = set()  # the issues whose dependencies were changed since the last push
         self._last: tuple[str, int | None] = ("", None)
         self._walker: Walker | None = None
         self._result: PassResult | None = None
@@ -138,6 +139,7 @@ class Bot(Connection):
     def begin(self) -> None:
         """Start a pass and let it come to its first request."""
         self.seen.clear()
+        self.linked.clear()
         self._last = ("", None)
         self._result = None
         self._walker = Walker(self._pass)
@@ -169,6 +171,7 @@ class Bot(Connection):
         """Kill the process that runs a pass, if one does."""
         if self._walker is not None and self.running:
             self._walker.kill()
+            self.world.relations.left_behind(self.linked)
 
     def whole_pass(self) -> PassResult:
         """Run a pass that nothing comes between, and return what it did."""
@@ -205,6 +208,8 @@ class Bot(Connection):
         if fault == "lost":
             raise lost(f"{name} was not heard")
         before = self.tracker.by_number.get(number or 0)
+        if name == "set_blocked_by" and number:
+            self.linked.add(number)
         self.world.asking = self
         answer = super().ask(name, number, call)
         self._learn(before, answer)
@@ -236,6 +241,7 @@ class Bot(Connection):
             if name == "fetch":
                 self.head, self.fetched_at = self.world.head, self.world.now
             if name == "push":
+                self.linked.clear()
                 self.world.bot_pushed(self)
         self._last = name, None
         if fault is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from support.model_boxes import fail
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from support.memory_tracker import MemoryTracker
     from support.model_world import Figures
@@ -28,6 +28,7 @@ class Relations:
         self._assigned: set[int] = set()
         self._unassigned: set[int] = set()
         self._unlinked: set[tuple[int, int]] = set()
+        self._left: set[tuple[int, int]] = set()
 
     def person_changed(self, before: IssueRecord, after: IssueRecord) -> None:
         """Note whom a person assigned or not any more."""
@@ -44,6 +45,15 @@ class Relations:
         if blockers := sorted(self._tracker.blocked_by[number]):
             self._tracker.blocked_by[number].discard(blockers[0])
             self._unlinked.add((number, blockers[0]))
+
+    def left_behind(self, numbers: Iterable[int]) -> None:
+        """Take dependencies for people's own that a pass made which was killed before its journal could tell.
+
+        Where the plan takes them out just then, nobody knows any more that they were planbot's.
+        """
+        self._left |= {
+            (number, blocker) for number in numbers for blocker in self._tracker.blocked_by[number]
+        }
 
     def require_kept(self, before: IssueRecord, after: IssueRecord, got: IssueRecord) -> None:
         """Require of a bot's change that whom a person assigned stays, but for what they did just now."""
@@ -69,5 +79,6 @@ class Relations:
             there = self._tracker.blocked_by[number]
             missing = {(number, blocker) for blocker in wanted - there} - self._unlinked
             figures.counts["owners and blockers in step"] += len(wanted & there) + len(issue.assignees)
-            if missing or (there - wanted) & set(numbers.values()):
+            theirs = {(number, blocker) for blocker in (there - wanted) & set(numbers.values())}
+            if missing or theirs - self._left:
                 fail(f"#{number} is blocked by {there}, not {wanted}")
