@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from procrastinate import App
 from procrastinate.worker import Worker
+from psycopg_pool import AsyncConnectionPool
 
-from planbot.queue.database import AGAIN
+from planbot.queue.database import AGAIN, pool_options
 from planbot.queue.jobs import QUEUE, TASK
 from planbot.queue.patient import PatientConnector
 
@@ -72,11 +73,20 @@ class Consumer:
             runner.run(self._main())
 
     async def _main(self) -> None:
-        app = App(connector=PatientConnector(conninfo=self._conninfo, min_size=1, max_size=4, timeout=10))
-        app.task(name=TASK, queue=QUEUE, pass_context=True)(self._pass)
         while not self._end.is_set():
+            app = App(
+                connector=PatientConnector()
+            )  # a new one each time: it keeps its first pool, even closed
+            app.task(name=TASK, queue=QUEUE, pass_context=True)(self._pass)
+            # a pool of procrastinate's own would be waited for, and be closed if the database is away for too long
+            pool = AsyncConnectionPool(
+                self._conninfo,
+                open=False,
+                check=AsyncConnectionPool.check_connection,
+                **pool_options(connections=4),
+            )
             try:
-                async with app.open_async():
+                async with pool, app.open_async(pool):
                     await self._take_jobs(app)
             except Exception as error:  # noqa: BLE001 - whatever it is, jobs are to be taken again
                 _LOG.warning("jobs are taken anew: %s", " ".join(str(error).split()) or type(error).__name__)

@@ -22,6 +22,9 @@ _LOG = logging.getLogger(__name__)
 
 AGAIN = 1.0  # seconds until a database that was away is asked again
 WAIT = 5.0  # seconds for a connection
+_RECONNECT = (
+    2.0  # seconds for one attempt of a pool: with more its pauses grow to as long as the database was away
+)
 # a server that vanishes without a word is noticed
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 _DEFAULTS: dict[str, Any] = {
@@ -52,11 +55,9 @@ class Database:
         self.conninfo = _conninfo(address)
         self._pool = ConnectionPool(
             self.conninfo,
-            min_size=1,
-            max_size=connections,
-            timeout=WAIT,
-            check=ConnectionPool.check_connection,
             open=False,
+            check=ConnectionPool.check_connection,
+            **pool_options(connections),
         )
         self._lock = threading.Lock()
         self._answered = time.monotonic()
@@ -120,6 +121,11 @@ class Database:
             _LOG.warning("%s: it is asked again until it does", failure.message)
         elif failure is None and before:
             _LOG.info("the queue's database is back")
+
+
+def pool_options(connections: int) -> dict[str, Any]:
+    """Return what all pools have in common: at most so many connections, soon there again once the database is."""
+    return {"min_size": 1, "max_size": connections, "timeout": WAIT, "reconnect_timeout": _RECONNECT}
 
 
 def _conninfo(address: str) -> str:
