@@ -103,11 +103,12 @@ class Consumer:
             delete_jobs="always",
             install_signal_handlers=False,
         )
-        stopper = asyncio.create_task(self._stop(worker))
+        asides = [asyncio.create_task(aside) for aside in (self._stop(worker), _live(app, worker))]
         try:
             await worker.run()  # type: ignore[no-untyped-call] # procrastinate's, likewise below
         finally:
-            stopper.cancel()
+            for aside in asides:
+                aside.cancel()
 
     async def _stop(self, worker: Worker) -> None:
         await self._end.wait()
@@ -133,6 +134,14 @@ class Consumer:
             self._running -= done.is_set()
             for one in waits:
                 one.cancel()
+
+
+async def _live(app: App, worker: Worker) -> None:
+    """Give signs of life for as long as jobs run: procrastinate's own end when a worker is told to end."""
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        if worker.worker_id is not None:
+            await app.job_manager.update_heartbeat(worker.worker_id)
 
 
 def _untold(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
