@@ -55,14 +55,18 @@ class Consumer:
 
     def stop(self, grace: float) -> bool:
         """Take no more jobs; wait `grace` seconds for those that run; return whether they have ended."""
-        if not self._thread.is_alive():
-            return True
         self._tell(self._end)
-        self._thread.join(grace)
-        left = self._running
+        self._join(grace)
+        return self._running == 0
+
+    def leave(self) -> None:
+        """Wait no longer for jobs that run: for the database they are over then."""
         self._tell(self._leave)
-        self._thread.join(_LEAVING)
-        return left == 0
+        self._join(_LEAVING)
+
+    def _join(self, seconds: float) -> None:
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def _tell(self, event: asyncio.Event) -> None:
         with suppress(RuntimeError):  # the loop is over already

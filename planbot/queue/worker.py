@@ -100,7 +100,8 @@ class WorkerService:
         self._rescue.stop()
         self._cut_off()
         ended = self._consumer.stop(grace)
-        self._give_back()
+        self._give_back()  # before their jobs are gone: others would take it for a failure
+        self._consumer.leave()
         self._front.stop()
         return ended
 
@@ -125,10 +126,10 @@ class WorkerService:
 
     def _work(self, job: int, key: str) -> None:
         """Do one job; whatever fails is told, and the job is over."""
-        if self._maker.stopping.is_set():
-            return  # what is wanted is found without a job, by others
         self._running[job] = running = _Running(key)
         try:
+            if self._maker.stopping.is_set():  # asked only now: passes are told to end after it is set
+                return  # what is wanted is found without a job, by others
             taken = self._database.patiently(lambda connection: wishes.take(connection, key, job))
             if taken is not None:
                 self._pass(taken, running)
@@ -175,9 +176,10 @@ class WorkerService:
 
     def _give_back(self) -> None:
         """Leave passes that did not end in time to other workers."""
-        for job, running in [*self._running.items()]:
-            with suppress(QueueError), self._database.transaction() as connection:
-                wishes.release(connection, running.key, job)
+        with suppress(QueueError):  # others find out by themselves; each further try could take long
+            for job, running in [*self._running.items()]:
+                with self._database.transaction() as connection:
+                    wishes.release(connection, running.key, job)
 
 
 class _Nobody:

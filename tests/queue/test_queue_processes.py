@@ -330,6 +330,27 @@ def test_a_pass_that_outlasts_the_grace_time_is_left_to_others(site: Site) -> No
         serve.end()
 
 
+def test_what_is_left_to_others_is_no_failure_however_long_leaving_takes(
+    site: Site, server: Postgres
+) -> None:
+    write_settings(site.world, grace="1s", limits="{pace: 0, request: 20s}")
+    slow = "release = wishes.release\nwishes.release = lambda *given: (time.sleep(3), release(*given))"
+    hold = threading.Event()
+    held = Fault("GET", "/repos/*/milestones", action=lambda: hold.wait(60), times=None)
+    site.world.sandbox.faults.add(held)
+    with site.start("serve") as serve, replace(site, more=f"import time\n{slow}").start("worker") as first:
+        first.until_logged("a pass starts")
+        with site.start("worker") as second:
+            first.send(signal.SIGTERM)
+            first.gone()
+            second.until_logged("a pass starts")
+            assert server.tell(site.queue, "SELECT failures FROM planbot_repositories") == "0"
+            hold.set()
+            second.until(lambda: "changed" in second.passes())
+            second.end()
+        serve.end()
+
+
 def test_what_fails_again_and_again_is_given_up_and_tried_again_when_told(site: Site) -> None:
     fails = Fault("GET", "/repos/*", times=None, status=404, message="Not Found")
     site.world.sandbox.faults.add(fails)
