@@ -30,6 +30,10 @@ _ROW = (
     " extract(epoch FROM rests)::float8, extract(epoch FROM rests_less)::float8,"
     " extract(epoch FROM clock_timestamp())::float8"
 )
+_UNUSED = (
+    "FROM planbot_repositories r WHERE running IS NULL AND (given_up IS NULL OR given_up < now() - %s::interval)"
+    " AND NOT EXISTS (SELECT FROM planbot_wishes w WHERE w.repository = r.repository)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +196,12 @@ def purge(connection: Connection) -> None:
         " AND (kind <> 'webhook' OR done < now() - %s::interval)",
         [TIMES_AGE, MOST_AGE],
     )
-    connection.execute(
-        "DELETE FROM planbot_repositories r WHERE running IS NULL"
-        " AND (given_up IS NULL OR given_up < now() - %s::interval)"
-        " AND NOT EXISTS (SELECT FROM planbot_wishes w WHERE w.repository = r.repository)",
-        [GIVEN_UP_AGE],
-    )
+    found = connection.execute(
+        f"SELECT repository {_UNUSED} FOR UPDATE SKIP LOCKED", [GIVEN_UP_AGE]
+    ).fetchall()
+    keys = [key for (key,) in found]
+    # only now is it seen what was committed until their rows were held
+    connection.execute(f"DELETE {_UNUSED} AND repository = ANY(%s)", [GIVEN_UP_AGE, keys])
 
 
 def _fail(connection: Connection, place: _Place, backoff: Backoff) -> None:

@@ -318,6 +318,33 @@ def test_what_is_given_up_is_not_forgotten(opened: Database) -> None:
         assert len(listed(connection)) == 1
 
 
+def test_what_is_wanted_while_old_repositories_are_forgotten_stays(opened: Database) -> None:
+    with opened.transaction() as connection:
+        connection.execute("INSERT INTO planbot_repositories (repository, name) VALUES (%s, %s)", [KEY, NAME])
+
+    def purge() -> None:
+        with opened.transaction() as connection:
+            wishes.purge(connection)
+
+    purging = threading.Thread(target=purge)
+    with opened.transaction() as connection:
+        wishes.want(connection, NAME, [Wish(HOOK)])
+        purging.start()
+        while purging.is_alive() and not blocked(opened):
+            purging.join(0.01)
+    purging.join()
+    assert taken(opened).reasons == (HOOK,)
+
+
+def blocked(database: Database) -> bool:
+    """Return whether a statement waits for a lock."""
+    with database.transaction() as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).fetchone()
+    return row is not None and row[0] > 0
+
+
 def count(connection: Any, table: str) -> int:
     row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
     return int(row[0])
