@@ -133,12 +133,20 @@ def _conninfo(address: str) -> str:
         given: dict[str, Any] = conninfo_to_dict(address)
     except psycopg.ProgrammingError:  # what it says may hold the password
         given = {}
-    if not given:
+    if not given or _misread(given):
         raise UsageError(
             "the queue's address is not that of a PostgreSQL database",
             hint="Write it as postgresql://user@host:5432/database, the password into $PGPASSWORD or ~/.pgpass.",
         )
     return make_conninfo(**{**_DEFAULTS, **given})
+
+
+def _misread(given: dict[str, Any]) -> bool:
+    """Return whether a password that is not percent-encoded may stand in what messages show."""
+    ports = str(given.get("port", "")).split(",")
+    return any("@" in str(given.get(name, "")) for name in ("host", "dbname")) or not all(
+        port.isdecimal() for port in ports if port
+    )
 
 
 def _failure(error: Exception) -> QueueError:

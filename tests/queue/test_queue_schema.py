@@ -93,11 +93,36 @@ def test_tables_of_somebody_else_are_left_alone(database: str) -> None:
     assert [row for row in shape(database) if "planbot_migrations" not in str(row[0])] == before
 
 
-@pytest.mark.parametrize("address", ["", "sesame", f"postgresql://u:{PASSWORD}@[", f"host=a {PASSWORD}"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "sesame",
+        f"postgresql://u:{PASSWORD}@[",
+        f"host=a {PASSWORD}",
+        f"postgresql://u:p@{PASSWORD}@host/db",
+        f"postgresql://u:p@{PASSWORD}@host:5432,other:5433/db",
+        f"postgresql://u:{PASSWORD}/p@host/db",
+        f"postgresql://u:5432/{PASSWORD}@host/db",
+    ],
+)
 def test_what_is_no_address_is_refused_and_not_shown(address: str) -> None:
     with pytest.raises(UsageError, match="not that of a PostgreSQL database") as told:
         Database(address)
     assert PASSWORD not in f"{told.value.message}{told.value.hint}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql:///db",
+        "postgresql://one,other:5433/db",
+        "postgresql://u%40x:p%40%2Fq@[::1]:5432/db",
+        "host=/run/postgresql password=p@q",
+    ],
+)
+def test_what_is_an_address_is_taken(address: str) -> None:
+    Database(address)
 
 
 def test_who_is_not_let_in_is_told_and_the_password_is_not(database: str, cluster: Postgres) -> None:
