@@ -14,7 +14,7 @@ from planbot.errors import AwayError, QueueError
 from planbot.queue import states as table
 from planbot.queue.database import AGAIN
 from planbot.service.metrics import Metrics
-from planbot.service.states import QueueState, RepositoryState, by_end, by_start, verdict_of
+from planbot.service.states import QueueState, RepositoryState, Trouble, by_end, by_start, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -115,11 +115,8 @@ class SharedBoard:
     def _whole(self, key: str, name: str) -> RepositoryState:
         """Return what passes told of a repository, with what the queue and this process's timetable tell."""
         _, state = self._states.get(key, (None, RepositoryState(name)))
-        waits = self._waits or table.Waits({}, {}, self._clock())
-        given_up = waits.given_up.get(key)
-        return replace(
-            state, name=name, next=self._next.get(key), wanted=int(key in waits.waiting), given_up=given_up
-        )
+        state = replace(state, name=name, next=self._next.get(key))
+        return state if self._waits is None else _in_queue(state, key, self._waits)
 
     def _told_of(self, repository: str) -> RepositoryState:
         with self._changed:
@@ -183,3 +180,16 @@ class SharedBoard:
         with self._changed:
             self._states.update(fresh)
             self._waits, self._lost = waits, None
+
+
+def _in_queue(state: RepositoryState, key: str, waits: table.Waits) -> RepositoryState:
+    """Return a state with what the queue tells, also of passes whose worker came to no end that it could tell of."""
+    given_up = waits.given_up.get(key)
+    if given_up is not None:
+        trouble = state.trouble or Trouble("", "", given_up.at)
+        passes = max(trouble.passes, given_up.failures)
+        trouble = replace(trouble, text=given_up.why, hint=given_up.hint, passes=passes)
+        state = replace(state, trouble=trouble, given_up=given_up.at)
+    if key not in waits.running:
+        state = replace(state, running="", running_since=None)
+    return replace(state, wanted=int(key in waits.waiting))

@@ -22,11 +22,22 @@ _OVERLAP = "15 seconds"  # a change shows only once its transaction ends: what i
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Hold since when a repository is given up, what its newest pass failed of, and how many have failed on end."""
+
+    at: datetime
+    why: str
+    hint: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waits:
-    """Hold how the queue is: times at which jobs that wait could start, and since when repositories are given up."""
+    """Hold how the queue is: times at which jobs that wait could start, jobs at work, and what is given up."""
 
     waiting: dict[str, datetime]
-    given_up: dict[str, datetime]
+    running: frozenset[str]
+    given_up: dict[str, GivenUp]
     now: datetime
 
 
@@ -56,14 +67,21 @@ def changed(connection: Connection, since: datetime | None) -> list[tuple[str, s
 
 def waits(connection: Connection) -> Waits:
     """Return how the queue is."""
-    waiting = connection.execute(
-        "SELECT lock, scheduled_at FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo'", [QUEUE]
+    found = connection.execute(
+        "SELECT lock, status = 'doing', scheduled_at FROM procrastinate_jobs"
+        " WHERE queue_name = %s AND status IN ('todo', 'doing')",
+        [QUEUE],
     ).fetchall()
     given_up = connection.execute(
-        "SELECT repository, given_up FROM planbot_repositories WHERE given_up IS NOT NULL"
+        "SELECT repository, given_up, why, hint, failures FROM planbot_repositories WHERE given_up IS NOT NULL"
     ).fetchall()
     ((now,),) = connection.execute("SELECT now()").fetchall()
-    return Waits(dict(waiting), dict(given_up), now)
+    return Waits(
+        {key: at for key, runs, at in found if not runs},
+        frozenset(key for key, runs, _ in found if runs),
+        {key: GivenUp(*told) for key, *told in given_up},
+        now,
+    )
 
 
 def forget(connection: Connection, kept: Iterable[str]) -> None:

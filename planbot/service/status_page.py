@@ -118,7 +118,7 @@ def _quotas(states: Sequence[RepositoryState]) -> list[str]:
 def _word(state: RepositoryState) -> str:
     """Return the one word for how a repository is; it is a class in the style sheet as well."""
     if state.trouble is not None:
-        return state.last.verdict if state.last and state.last.verdict != "skipped" else "failed"
+        return state.last.verdict if state.last and state.last.verdict in ("partial", "refused") else "failed"
     if state.last is None:
         return "new"
     return "waiting" if state.waiting else "in step"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from report.passes import change, tick
 from service.outcomes import NOON, Clock, board, done, failed
+from support.queueing import claim
 
 from planbot.errors import BusyError, PermissionDeniedError
 from planbot.plan.reader import read_plan
@@ -24,6 +25,8 @@ from planbot.queue.schema import set_up
 from planbot.queue.wishes import Wish
 from planbot.service.model import Reason
 from planbot.service.states import QueueState, RepositoryState
+from planbot.service.status_page import status_page
+from planbot.service.turns import Backoff
 from planbot.tracker.records import Account, Quota
 
 if TYPE_CHECKING:
@@ -93,14 +96,45 @@ def test_what_a_worker_tells_is_what_a_board_of_one_process_would_show(
 
 
 def test_a_pass_under_way_shows_and_the_end_of_an_older_one_does_not_hide_it(
-    boards: tuple[SharedBoard, SharedBoard],
+    boards: tuple[SharedBoard, SharedBoard], shared: Database
 ) -> None:
     worker, serve = boards
+    take(shared)
     worker.started(NAME, "cut off", ())
     worker.started(NAME, "rescued", ())
     worker.ended(NAME, "cut off", done())
-    until(lambda: only(serve).last)
+    until(lambda: only(serve).last and only(serve).running)
     assert (only(serve).running, only(serve).running_since) == ("rescued", NOON + timedelta(minutes=2))
+
+
+def take(shared: Database) -> int:
+    """Let a worker take what is wanted, and return its job."""
+    with shared.transaction() as connection:
+        wishes.want(connection, NAME, [Wish(Reason("start"))])
+    job = claim(shared)
+    assert job is not None
+    with shared.transaction() as connection:
+        assert wishes.take(connection, NAME.casefold(), job) is not None
+    return job
+
+
+def test_a_pass_that_killed_its_workers_until_it_was_given_up_says_so_on_the_page(
+    boards: tuple[SharedBoard, SharedBoard], shared: Database
+) -> None:
+    worker, serve = boards
+    worker.ended(NAME, "good", done())
+    worker.started(NAME, "killed", ())
+    for _ in range(wishes.TRIES):
+        job = take(shared)
+        until(lambda: only(serve).running == "killed")
+        with shared.transaction() as connection:
+            assert wishes.rescue(connection, NAME.casefold(), job, Backoff(0, 0, 0), silent=0)
+    until(lambda: only(serve).given_up)
+    page = status_page(serve.states(), {}, datetime.now(UTC), serve.queue()).html.decode()
+    for told in ("Its worker is gone", "memory", f"{wishes.TRIES} passes on end", ">failed<", "1 in trouble"):
+        assert told in page
+    assert "under way" not in page
+    assert b"planbot_passes_running 0.0" in serve.metrics.text()
 
 
 def test_without_the_database_everything_is_answered_and_nothing_is_lost(
