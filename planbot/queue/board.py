@@ -67,7 +67,8 @@ class SharedBoard:
             waits, lost = self._waits, self._lost
         if waits is None:
             return QueueState(lost=lost)
-        oldest = min((at for at in waits.waiting.values() if at <= waits.now), default=None)
+        startable = (at for key, at in waits.waiting.items() if at <= waits.now and key not in waits.running)
+        oldest = min(startable, default=None)
         return QueueState(len(waits.waiting), oldest, len(waits.given_up), lost)
 
     def branch_of(self, repository: str) -> str:

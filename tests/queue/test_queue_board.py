@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from report.passes import change, tick
 from service.outcomes import NOON, Clock, board, done, failed
-from support.queueing import claim
+from support.queueing import claim, finish
 
 from planbot.errors import BusyError, PermissionDeniedError
 from planbot.plan.reader import read_plan
@@ -172,6 +172,19 @@ def test_how_the_queue_is_comes_from_its_tables(
         connection.execute("UPDATE planbot_repositories SET given_up = now() WHERE name = %s", [NAME])
     until(lambda: serve.queue().given_up)
     assert only(serve).given_up is not None
+
+
+def test_what_waits_for_a_pass_over_the_same_repository_could_not_have_started(
+    boards: tuple[SharedBoard, SharedBoard], shared: Database
+) -> None:
+    _, serve = boards
+    job = take(shared)
+    with shared.transaction() as connection:
+        wishes.want(connection, NAME, [Wish(WISH)])
+    until(lambda: serve.queue().depth)
+    assert serve.queue().oldest is None
+    finish(shared, job)
+    until(lambda: serve.queue().oldest)
 
 
 def test_what_another_version_wrote_and_nobody_can_read_is_unknown_until_the_next_pass(
