@@ -112,7 +112,7 @@ def reconcile(reading: Reading) -> ChangeSet:
         gone=tuple((one.path, one.farewell()) for one in orphans if one.in_journal),
         unmade=tuple(unmade),
         unknown=unknown_writes(matched, orphans),
-        tallies=tuple(tallies(items, orphans, {plan.path for plan, _ in reading.plans})),
+        tallies=tuple(tallies((*items, *others), orphans, {plan.path for plan, _ in reading.plans})),
         diagnostics=(*left_alone(matched), *not_assignable(matched), *home.diagnostics),
     )
 
@@ -218,10 +218,12 @@ class _File:
                 )
 
     def without_issue(self) -> Iterator[Merged]:
-        """Yield the items that have no issue and get none; a tick may follow its check to one all the same."""
+        """Yield the items without an issue, now and afterwards, to which a tick has followed its check all the same."""
         for item in self.plan.items:
             merged = self.merged[item.locator]
-            if merged is not None and not self._has_issue(item):
+            if merged is None or self._has_issue(item):
+                continue
+            if any(box.value != box.plan for box in merged.boxes):
                 yield merged
 
     def stones(self) -> Iterator[Stone]:
