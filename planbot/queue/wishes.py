@@ -113,10 +113,11 @@ def take(connection: Connection, key: str, job: int) -> Taken | None:
 
 
 def end(connection: Connection, taken: Taken, outcome: Outcome, backoff: Backoff) -> Ended | None:
-    """Note how a pass ended, and let the next one come when it may; None where the job is another's by now."""
+    """Note how a pass ended, and let the next one come when it may; None where the job was ended by others."""
     place = _locked(connection, taken.key)
     if place is None or place.running != taken.job:
-        return None
+        # forgotten or released meanwhile, or all this was done and the answer was lost: nobody has taken over
+        return Ended(None, given_up=False) if jobs.runs(connection, taken.job) else None
     turn, again = place.turn.after(outcome, backoff, place.now)
     _done(connection, place)
     why = None if again is None or not turn.failures else trouble_of(outcome)

@@ -287,8 +287,20 @@ def test_what_is_forgotten_is_not_made_and_what_runs_ends_quietly(opened: Databa
     with opened.transaction() as connection:
         wishes.forget(connection, KEY)
     assert todo(opened) == []
-    assert end(opened, first) is None
+    assert end(opened, first) is not None, "nobody has taken over"
     assert todo(opened) == []
+
+
+def test_a_pass_whose_end_was_noted_and_the_answer_was_lost_was_not_taken_over(opened: Database) -> None:
+    want(opened, HOOK)
+    first = taken(opened)
+    with opened.transaction() as connection:
+        assert wishes.end(connection, first, FAILED, LONG) is not None
+    waits = todo(opened)
+    with opened.transaction() as connection:
+        assert wishes.end(connection, first, FAILED, LONG) == wishes.Ended(None, given_up=False)
+    assert len(todo(opened)) == len(waits) == 1
+    assert 990 < todo(opened)[0] < 1001, "it is one failure"
 
 
 def test_a_reason_that_a_newer_version_wrote_is_a_pass_over_everything(opened: Database) -> None:
