@@ -41,8 +41,8 @@ def command(*, settings: Path, queue: str | None, listen: tuple[str, int] | None
 
     Any number of workers may run, on any number of machines, each with the settings file that `planbot serve` has: as
     many passes at once as its `workers` says, one at a time for each repository. A pass whose worker is gone is made
-    by another one. A database that is away for a while is waited for. This takes the extra `queue`:
-    pip install 'planbot[queue]'.
+    by another one. At the start the database has to answer; one that is away later is waited for. This takes the extra
+    `queue`: pip install 'planbot[queue]'.
 
     SIGTERM and Ctrl-C end it as they end `planbot serve`; SIGHUP and a change of the file have that read anew.
 

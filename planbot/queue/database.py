@@ -63,14 +63,17 @@ class Database:
         self._answered = time.monotonic()
         self._away = False
 
-    def connect(self) -> psycopg.Connection:
-        """Return a connection of its own, in which each statement is a transaction.
+    @contextmanager
+    def connect(self) -> Iterator[psycopg.Connection]:
+        """Lend a connection of its own, in which each statement is a transaction.
 
         Raises:
             AwayError: if the database does not answer, or not to this user.
+            QueueError: if it refuses what it is told.
         """
         try:
-            return psycopg.connect(self.conninfo, autocommit=True)
+            with psycopg.connect(self.conninfo, autocommit=True) as connection:
+                yield connection
         except psycopg.Error as error:
             raise _failure(error) from error
 

@@ -45,7 +45,8 @@ def require(database: Database) -> None:
     """Refuse a database in which something is missing.
 
     Raises:
-        QueueError: for one that is not set up, or by an older version.
+        AwayError: if it does not answer.
+        QueueError: for one that is not set up, or by an older version, or that does not let this user read.
     """
     with database.connect() as connection:
         done = _done(connection)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from procrastinate.schema import SchemaManager
-from support.postgres import PASSWORD
+from support.postgres import PASSWORD, USER
 
 from planbot.errors import AwayError, QueueError, UsageError
 from planbot.queue.database import Database
@@ -134,3 +134,11 @@ def test_who_is_not_let_in_is_told_and_the_password_is_not(database: str, cluste
         with pytest.raises(AwayError, match=why) as told:
             require(opened)
         assert PASSWORD not in f"{told.value.message}{told.value.hint}"
+
+
+def test_who_may_not_read_is_told_in_a_sentence(database: str, cluster: Postgres) -> None:
+    set_up(Database(database))
+    cluster.tell(database, f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
+    stranger = Database(database.replace(f"{USER}:", "reader:"))
+    with pytest.raises(QueueError, match="refuses: permission denied for table planbot_migrations"):
+        require(stranger)
