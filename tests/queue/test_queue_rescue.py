@@ -57,7 +57,7 @@ def age(database: Database, seconds: float) -> None:
 def test_a_worker_that_is_silent_for_long_has_its_job_rescued(
     opened: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rescue, "SILENCE", 0.5)  # the server has been up for longer
+    monkeypatch.setattr(rescue, "SILENCE", 0.1)  # the server has been up for longer
     want(opened)
     job, _ = claimed(opened)
     with opened.transaction() as connection:
