@@ -15,10 +15,14 @@ from planbot.queue.wishes import Wish
 from planbot.service.turns import MOST_REASONS, join
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from planbot.queue.database import Database
     from planbot.service.model import Reason
 
 _LOG = logging.getLogger(__name__)
+
+_ALL = ""  # in the place of a repository
 
 
 @dataclass(slots=True)
@@ -29,6 +33,7 @@ class _Waiting:
     reasons: list[Reason] = field(default_factory=list)
     dues: list[float] = field(default_factory=list)  # of the monotonic clock
     forgotten: bool = False
+    only: frozenset[str] | None = None  # of all repositories
 
 
 class QueueAsks:
@@ -63,6 +68,13 @@ class QueueAsks:
             self._waiting[repository.casefold()] = _Waiting(repository, forgotten=True)
             self._changed.notify_all()
 
+    def only(self, repositories: Collection[str]) -> None:
+        """Drop what is wanted for all repositories but these; passes that run go on."""
+        keys = frozenset(name.casefold() for name in repositories)
+        with self._changed:
+            self._waiting[_ALL] = _Waiting("what is not kept", only=keys)
+            self._changed.notify_all()
+
     def resize(self, workers: int) -> None:
         """Do nothing: passes run elsewhere."""
 
@@ -81,12 +93,15 @@ class QueueAsks:
     def _next(self) -> tuple[str, _Waiting] | None:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._stopped)
-            key = next(iter(self._waiting), None)
+            # what is kept only since must not be dropped
+            key = _ALL if _ALL in self._waiting else next(iter(self._waiting), None)
             return None if key is None else (key, self._waiting.pop(key))
 
     def _write(self, key: str, waiting: _Waiting) -> None:
         try:
             with self._database.transaction() as connection:
+                if waiting.only is not None:
+                    wishes.forget_others(connection, waiting.only)
                 if waiting.forgotten:
                     wishes.forget(connection, key)
                 if waiting.reasons:
@@ -103,7 +118,7 @@ class QueueAsks:
         """Keep what could not be written, in front of what came meanwhile."""
         with self._changed:
             newer = self._waiting.pop(key, None)
-            if newer is not None and newer.forgotten:
+            if newer is not None and (newer.forgotten or newer.only is not None):
                 waiting = newer
             elif newer is not None:
                 for reason in newer.reasons:

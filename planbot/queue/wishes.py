@@ -15,7 +15,7 @@ from planbot.service.turns import MOST_REASONS, Backoff, Turn, join
 from planbot.typed_json import dump, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from psycopg import Connection
 
@@ -167,6 +167,16 @@ def forget(connection: Connection, key: str) -> None:
     """Drop what is wanted of a repository, and what is known of it; a pass that runs goes on."""
     connection.execute("DELETE FROM planbot_repositories WHERE repository = %s", [key])
     jobs.drop(connection, key)
+
+
+def forget_others(connection: Connection, kept: Collection[str]) -> None:
+    """Forget all repositories but those that are kept."""
+    others = connection.execute(
+        "SELECT repository FROM planbot_repositories WHERE repository <> ALL(%s) ORDER BY repository FOR UPDATE",
+        [[*kept]],
+    ).fetchall()
+    for (key,) in others:
+        forget(connection, key)
 
 
 def adopt(connection: Connection, backoff: Backoff) -> int:

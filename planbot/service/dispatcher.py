@@ -19,7 +19,7 @@ from planbot.service.model import Reason
 from planbot.service.turns import Backoff, Turn, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from planbot.service.attempt import Run
     from planbot.service.model import Board, Outcome, PassContext
@@ -109,6 +109,9 @@ class Dispatcher:
                 place.reasons.clear()
                 place.turn, place.kept = Turn(), False
                 self._drop(place)
+
+    def only(self, repositories: Collection[str]) -> None:
+        """Do nothing: of what was wanted before this process, nothing is known."""
 
     def _drop(self, place: _Place) -> None:
         """Keep nothing of a repository that was forgotten, once no pass over it runs."""

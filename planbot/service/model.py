@@ -83,6 +83,9 @@ class Granting(Asks, Protocol):
     def forget(self, repository: str) -> None:
         """Drop what is wanted for a repository; a pass that runs goes on."""
 
+    def only(self, repositories: Collection[str]) -> None:
+        """Drop what is wanted, from before this process, for repositories that are none of these."""
+
     def stop(self, grace: float) -> bool:
         """Take no more; return whether all that must end here did so within `grace` seconds."""
 

@@ -35,6 +35,7 @@ class Roster:
         self._wanted = tuple(wanted)
         self._credentials = credentials
         self._kept: tuple[Kept, ...] = ()
+        self._listed = False
         if not credentials.lists:
             self._take(())
 
@@ -48,6 +49,7 @@ class Roster:
         if self._credentials.lists or any(not one.is_name for one in self._wanted):
             found = self._credentials.repositories()
             listed = [one.full_name for one in found if not one.archived]
+        self._listed = True
         return self._take(listed)
 
     def kept(self) -> tuple[Kept, ...]:
@@ -58,6 +60,11 @@ class Roster:
     def partial(self) -> bool:
         """Return whether the last listing lacked something."""
         return self._credentials.partial
+
+    @property
+    def whole(self) -> bool:
+        """Return whether there was a listing, and the last one lacked nothing."""
+        return self._listed and not self.partial
 
     def _take(self, listed: Collection[str]) -> tuple[Kept, ...]:
         written = {name.casefold(): name for name in listed}

@@ -73,6 +73,7 @@ class Service:
         )
         self._keeper = Keeper(path, self._maker.made, self._take)
         self._now = self._keeper.now
+        self._listed = False
         options = _front_options(self._now.settings)
         self._front = front(options, asks=self._asks, board=self._board, refresh=self._keeper.refresh)
 
@@ -112,6 +113,9 @@ class Service:
         before = self._asks.keep(names)
         self._board.kept(names)
         self._timetable.keep(kept)
+        if made.roster.whole and not self._listed:
+            self._listed = True
+            self._granting.only(names)  # settings may have changed since the process before
         for name in before.difference(names):
             self._granting.forget(name)
             made.passes.answers.forget(name)

@@ -88,6 +88,26 @@ def test_asking_does_not_wait_for_a_database_that_is_away(server: Postgres, own:
     assert len(todo(own)) == 2
 
 
+def test_what_was_wanted_before_for_others_is_dropped_and_what_is_kept_only_since_is_not(
+    server: Postgres, own: Database
+) -> None:
+    before = QueueAsks(own)
+    for name in (A, B, "octo/gone"):
+        before.ask(name, hook(1))
+    assert before.stop(LONG)
+    asks = QueueAsks(own)
+    server.stop("immediate")
+    try:
+        asks.only([A.upper()])
+        asks.ask(B, hook(2))
+        assert not asks.stop(0.1)
+    finally:
+        server.start()
+    assert asks.stop(LONG)
+    assert wanted(own) == [(A, "delivery d1"), (B, "delivery d2")]
+    assert len(todo(own)) == 2
+
+
 def test_what_is_forgotten_takes_along_what_was_asked_before(opened: Database) -> None:
     asks = QueueAsks(opened)
     hold = threading.Event()

@@ -20,8 +20,11 @@ from support.plans import SMALL
 from support.postgres import PASSWORD, Postgres, postgres
 from support.world import NAME, PLAN, World
 
+from planbot.queue import wishes
 from planbot.queue.listing import listed
+from planbot.queue.wishes import Wish
 from planbot.sandbox import Fault
+from planbot.service.model import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,6 +175,20 @@ def test_a_time_of_the_schedule_is_one_pass_however_many_serve(site: Site, serve
     assert len(times) >= 4
     assert len(times) == len(set(times))
     assert all(time == int(time) for time in times)
+
+
+def test_what_settings_keep_no_more_since_the_last_serve_is_dropped_by_the_next(
+    site: Site, server: Postgres
+) -> None:
+    with psycopg.connect(site.queue) as connection:
+        for name in (NAME, "octo/gone"):
+            wishes.want(connection, name, [Wish(Reason("start"))])
+    with site.start("serve") as serve:
+        until(
+            lambda: "octo/gone" not in server.tell(site.queue, "SELECT repository FROM planbot_repositories")
+        )
+        serve.end()
+    assert site.states() == ["waiting"]
 
 
 def test_one_pass_at_a_time_however_many_workers(site: Site) -> None:

@@ -122,9 +122,11 @@ def test_an_installation_that_cannot_be_listed_keeps_what_it_had(
     with caplog.at_level(logging.WARNING):
         assert kept(roster) == ["octo/plans", "octo/site", "else/where"]
     assert f"installation {octo} keeps the repositories that it had" in caplog.text
+    assert not roster.whole
     with sandbox.edit_installation(other) as installation:
         installation.suspended_at = sandbox.clock.now()
     assert kept(roster) == ["octo/plans", "octo/site"]
+    assert roster.whole
 
 
 def test_new_settings_lose_nothing_of_an_installation_that_cannot_be_listed(
@@ -189,6 +191,14 @@ def token(sandbox: Sandbox) -> Credentials:
         with sandbox.edit(name) as repository:
             repository.roles["maya"] = "read" if name == "else/where" else "write"
     return OneToken(sandbox.url, Token(value), timeout=5)
+
+
+def test_before_the_first_listing_not_all_that_is_kept_is_known(token: Credentials) -> None:
+    roster = Roster(wanted("octo/plans", "octo-labs/*"), token)
+    assert [one.name for one in roster.kept()] == ["octo/plans"]
+    assert not roster.whole
+    assert kept(roster) == ["octo/plans", "octo-labs/site"]
+    assert roster.whole
 
 
 def test_patterns_take_what_the_token_may_write_to(sandbox: Sandbox, token: Credentials) -> None:
