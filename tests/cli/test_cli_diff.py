@@ -29,7 +29,7 @@ def test_it_shows_what_the_work_tree_would_become_and_does_nothing(world: World)
     assert outcome.err == ""
     assert "  + task  1.1 Store keys\n" in outcome.out
     assert "Would create 6 issues, 2 milestones, 3 labels." in outcome.out.splitlines()
-    assert "Cost: 6 new issues, 2 new milestones, 16 writes, about 1 minute" in outcome.out
+    assert "Cost: 6 new issues, 2 new milestones, 11 writes, about 1 minute" in outcome.out
     assert (world.refs(), world.issues()) == (before, {})
     assert not [request for request in world.sandbox.requests if request.method != "GET"]
 

@@ -17,7 +17,7 @@ from planbot.cli.main import COMMANDS, cli
 if TYPE_CHECKING:
     from pathlib import Path
 
-TALKERS = ("demo", "sandbox", "serve", "init")  # what they print is for people alone
+TALKERS = ("demo", "sandbox", "serve", "worker", "init")  # what they print is for people alone
 
 
 def command_named(name: str) -> click.Command:
