@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NAME = "octo/orders"
 PLAN = "PLAN.md"
 BOT, PERSON = "planbot", "maya"
+_TRIES = 50
 _ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -88,7 +89,11 @@ def demo_folder(keep: Path | None) -> Iterator[Path]:
 def _remove(folder: Path) -> None:
     """Remove a folder whole: who presses Ctrl-C twice means to end, not to leave half of it."""
     before = [(end, signal.signal(end, signal.SIG_IGN)) for end in _ENDS]
-    shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(_TRIES):  # a git that was under way may still write
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(0.1)
     for end, handler in before:
         signal.signal(end, handler)
 
