@@ -57,7 +57,7 @@ class Watcher:
         if pull is None:
             return Standing(agreed, None, ours)
         if pull.state == "closed":
-            ended = judged(agreed, self._ended(record, branch, pull))
+            ended = judged(agreed, self._offered(record, branch, pull, proposal))
             return Standing(replace(ended, proposal=None), pull, ours)
         if agreed.proposal is not None and proposal.commit != agreed.proposal.commit:
             agreed = judged(agreed, self._by_content(record, branch, proposal.commit, "stands"))
@@ -95,6 +95,23 @@ class Watcher:
             if pull.state == "open" or pull.head == proposal.commit:
                 return pull
         return None
+
+    def _offered(
+        self, record: RepositoryRecord, branch: str, pull: PullRequestRecord, proposal: Proposal
+    ) -> Judge:
+        """Judge boxes by how a pull request ended; what was pushed only afterwards was never offered in it."""
+        judge, head = self._ended(record, branch, pull), pull.head
+        late = head != proposal.commit and self._repository.bring(head) and self._repository.is_ours(head)
+        if not late:
+            return judge
+        held = self._boxes(record, branch, head)
+
+        def offered(path: str, item: AgreedItem, at: int | None) -> Verdict:
+            check = item.box if at is None else item.checks[at]
+            is_new = check is not None and held.value(path, item, at) == check.ticked
+            return "withdrawn" if is_new else judge(path, item, at)
+
+        return offered
 
     def _ended(self, record: RepositoryRecord, branch: str, pull: PullRequestRecord) -> Judge:
         if pull.merge is None or pull.base != branch:

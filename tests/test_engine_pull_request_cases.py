@@ -107,6 +107,24 @@ def test_a_tick_that_the_plan_had_when_the_branch_was_made_is_in_what_is_merged(
     proposed.quiet()
 
 
+@pytest.mark.parametrize("merged", [True, False])
+def test_what_is_pushed_after_the_pull_request_has_ended_is_proposed_in_the_next(
+    proposed: Protected,
+    merged: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    proposed.set_box("Phase 1", SECOND)
+    end = proposed.merge if merged else proposed.close_pull
+    proposed.sandbox.faults.run(end, method="POST", path=f"/{NAME}.git/git-receive-pack")
+    proposed.sync()
+    waiting = proposed.sync().waiting
+    assert [(tick.text, tick.waiting) for tick in waiting if tick.text == SECOND] == [(SECOND, "proposed")]
+    assert {tick.waiting for tick in waiting if tick.text == FIRST} == (set() if merged else {"declined"})
+    proposed.merge()
+    proposed.sync()
+    assert f"[x] {SECOND}".encode() in proposed.plan()
+    proposed.quiet()
+
+
 def test_a_plan_file_that_moves_takes_its_proposal_along(proposed: Protected) -> None:
     proposed.commit(
         {PLAN: None, "docs/plans/billing.md": SMALL.replace("Phase 1: Foundation", "Phase 1: Ground")}
