@@ -104,14 +104,8 @@ class Watcher:
         late = head != proposal.commit and self._repository.bring(head) and self._repository.is_ours(head)
         if not late:
             return judge
-        held = self._boxes(record, branch, head)
-
-        def offered(path: str, item: AgreedItem, at: int | None) -> Verdict:
-            check = item.box if at is None else item.checks[at]
-            is_new = check is not None and held.value(path, item, at) == check.ticked
-            return "withdrawn" if is_new else judge(path, item, at)
-
-        return offered
+        held = self._by_content(record, branch, head, "stands")
+        return lambda *box: "withdrawn" if held(*box) == "declined" else judge(*box)
 
     def _ended(self, record: RepositoryRecord, branch: str, pull: PullRequestRecord) -> Judge:
         if pull.merge is None or pull.base != branch:
