@@ -104,8 +104,8 @@ class Watcher:
         late = head != proposal.commit and self._repository.bring(head) and self._repository.is_ours(head)
         if not late:
             return judge
-        held = self._by_content(record, branch, head, "stands")
-        return lambda *box: "withdrawn" if held(*box) == "declined" else judge(*box)
+        offered = self._boxes(record, branch, head)
+        return lambda *box: judge(*box) if offered.holds(*box) else "withdrawn"
 
     def _ended(self, record: RepositoryRecord, branch: str, pull: PullRequestRecord) -> Judge:
         if pull.merge is None or pull.base != branch:

@@ -125,6 +125,22 @@ def test_what_is_pushed_after_the_pull_request_has_ended_is_proposed_in_the_next
     proposed.quiet()
 
 
+def test_what_is_pushed_after_the_merge_is_proposed_in_the_next_also_of_a_plan_file_that_moved(
+    proposed: Protected,
+) -> None:
+    moved = "docs/plans/billing.md"
+    proposed.commit({PLAN: None, moved: SMALL})
+    proposed.set_box("Phase 1", SECOND)
+    proposed.sandbox.faults.run(proposed.merge, method="POST", path=f"/{NAME}.git/git-receive-pack")
+    proposed.sync()
+    waiting = proposed.sync().waiting
+    assert [(tick.text, tick.waiting) for tick in waiting] == [(SECOND, "proposed")]
+    proposed.merge()
+    proposed.sync()
+    assert f"[x] {SECOND}".encode() in proposed.plan(moved)
+    proposed.quiet()
+
+
 def test_a_plan_file_that_moves_takes_its_proposal_along(proposed: Protected) -> None:
     proposed.commit(
         {PLAN: None, "docs/plans/billing.md": SMALL.replace("Phase 1: Foundation", "Phase 1: Ground")}

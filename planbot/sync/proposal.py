@@ -44,6 +44,11 @@ class Boxes:
         box = _found(desired, [(check.group, check.text) for check in item.checks]).get(at)
         return box.ticked if box else None
 
+    def holds(self, path: str, item: AgreedItem, at: int | None) -> bool:
+        """Say whether a box that waits has there what is proposed of it."""
+        check = item.box if at is None else item.checks[at]
+        return check is not None and self.value(path, item, at) is (not check.ticked)
+
     def ticks(self, items: Iterable[Merged], path: str) -> Iterator[Tick]:
         """Yield what has to move for these plan files to have what is proposed, and nothing that was."""
         for item in items:
@@ -79,7 +84,7 @@ def revived(agreed: Agreed, boxes: Boxes) -> Agreed:
     """Return a base in which what was declined is proposed where a pull request holds it after all."""
 
     def revive(path: str, item: AgreedItem, check: AgreedCheck, at: int | None) -> AgreedCheck:
-        is_held = check.waiting == "declined" and boxes.value(path, item, at) is (not check.ticked)
+        is_held = check.waiting == "declined" and boxes.holds(path, item, at)
         return replace(check, waiting="proposed") if is_held else check
 
     return _with_checks(agreed, revive)
