@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from planbot.repo.repository import PROGRESS_BRANCH
 from planbot.repo.sources import CommitSource
 from planbot.report.pull_request import box_line, is_withdrawn, taken_out
 from planbot.sync.agreed import Proposal
+from planbot.sync.align import sight_key
 from planbot.sync.desired import desire
 from planbot.sync.inline import Place
 from planbot.sync.proposal import Boxes, judged, revived
 
 if TYPE_CHECKING:
     from planbot.repo.repository import Fetched, Repository
+    from planbot.report.pull_request import Lines
     from planbot.sync.agreed import Agreed, AgreedCheck, AgreedItem
     from planbot.sync.proposal import Judge, Verdict
     from planbot.tracker.protocols import PullRequestReader
@@ -138,20 +141,26 @@ class Watcher:
 
 def _by_body(record: RepositoryRecord, agreed: Agreed, body: str, content: str) -> Judge:
     """Judge boxes by the pull request's body: a line that somebody took out of it is declined."""
+    left: defaultdict[tuple[str, str], set[int | None]] = defaultdict(set)
+    for _, item in agreed.entries():
+        for move in item.moved:
+            left[move.to, sight_key(move.check.text)].add(item.issue)
 
-    def line(item: AgreedItem, check: AgreedCheck) -> str:
-        return box_line(check.text, item.issue, record.html_url, ticked=not check.ticked)
+    def lines(item: AgreedItem, check: AgreedCheck) -> Lines:
+        issues = {item.issue, *left[item.uid, sight_key(check.text)]}
+        page, ticked = record.html_url, not check.ticked
+        return frozenset(box_line(check.text, issue, page, ticked=ticked) for issue in issues)
 
-    lines = {
-        line(item, check)
+    boxes = {
+        lines(item, check)
         for _, item in agreed.entries()
         for check in (*item.checks, *((item.box,) if item.box else ()))
         if check.waiting == "proposed"
     }
-    out = taken_out(body, content, lines)
+    out = taken_out(body, content, boxes)
 
     def judge(_path: str, item: AgreedItem, at: int | None) -> Verdict:
         check = item.box if at is None else item.checks[at]
-        return "declined" if check is not None and line(item, check) in out else "stands"
+        return "declined" if check is not None and lines(item, check) in out else "stands"
 
     return judge

@@ -155,6 +155,24 @@ def test_a_plan_file_that_moves_takes_its_proposal_along(proposed: Protected) ->
     proposed.quiet()
 
 
+def test_a_check_that_left_an_item_that_is_done_stays_proposed(world: Protected) -> None:
+    done = "- [x] 1.1 Build the form\n  - [ ] it is tested\n"
+    settings = "issues: {finished: import}\n"
+    plan = OPENSPEC.replace("- [ ] 1.1 Build the form\n", done)
+    world.commit({TASKS: plan, "planbot.yml": settings})
+    world.sync()
+    world.set_box("1.1", "it is tested")
+    world.sync()
+    world.commit({TASKS: plan.replace("  - [ ] it is tested", "- [ ] it is tested")})
+    world.sync()
+    assert [tick.waiting for tick in world.sync().waiting] == ["proposed"]
+    assert world.boxes() == ["- [x] it is tested"]
+    world.merge()
+    world.sync()
+    assert b"\n- [x] it is tested" in world.plan(TASKS)
+    world.quiet()
+
+
 def test_an_item_that_leaves_the_plan_leaves_the_pull_request(proposed: Protected) -> None:
     proposed.edit(f"- [ ] {FIRST}\n", "")
     assert proposed.sync().write_back.action == "closed"

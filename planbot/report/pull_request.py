@@ -8,8 +8,8 @@ https://docs.github.com/issues/tracking-your-work-with-issues/using-issues/linki
 from __future__ import annotations
 
 import re
-from itertools import accumulate, groupby
-from typing import TYPE_CHECKING
+from itertools import accumulate, chain, groupby
+from typing import TYPE_CHECKING, TypeAlias
 
 from planbot.repo.writeback import neutral_path
 from planbot.report.escape import one_line
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TITLE = "Bring progress from issues into the plan"
 END = "<!-- /planbot:proposal -->"
+
+Lines: TypeAlias = frozenset[str]  # of one box: of one that moved, also the line with the issue it left
 
 _ROOM = 50_000  # characters for all boxes; GitHub takes 65,536 for a body, and people may write there too
 _LONGEST = 200  # characters of a box's text
@@ -68,8 +70,8 @@ def is_withdrawn(body: str) -> bool:
     return found is not None and found["content"] == _WITHDRAWN
 
 
-def taken_out(body: str, content: str, proposed: Collection[str]) -> set[str]:
-    """Return which lines of proposed boxes a person took out of a body, or set the box of back.
+def taken_out(body: str, content: str, proposed: Collection[Lines]) -> set[Lines]:
+    """Return which proposed boxes a person took out of a body, or set back there; each is told by any of its lines.
 
     Nothing is known where planbot wrote the body for another content of the branch. That a line is missing counts only
     where every other one is known: a text may have changed.
@@ -80,10 +82,10 @@ def taken_out(body: str, content: str, proposed: Collection[str]) -> set[str]:
     there = {
         line.rstrip().replace("[X]", "[x]", 1) for line in found["text"].splitlines() if _BOX.match(line)
     }
-    gone = {line for line in proposed if line not in there}
-    back = {line for line in gone if _opposite(line) in there}
-    is_whole = there <= {*proposed, *map(_opposite, back)} and _MORE not in found["text"]
-    return gone if is_whole else back
+    gone = {lines for lines in proposed if there.isdisjoint(lines)}
+    back = {lines for lines in gone if not there.isdisjoint(map(_opposite, lines))}
+    known = {*chain(*proposed), *map(_opposite, chain(*back))}
+    return gone if there <= known and _MORE not in found["text"] else back
 
 
 def box_line(text: str, issue: int | None, page: str, *, ticked: bool) -> str:

@@ -14,6 +14,7 @@ from planbot.errors import (
     TrackerError,
 )
 from planbot.sync.farewells import comment_of, mark_of
+from planbot.sync.taken import is_edited
 from planbot.tracker.marker import Managed, replace_block, split
 from planbot.tracker.protocols import UNSET
 
@@ -102,6 +103,8 @@ class Closer:
         now = self._hands.reader.issue(change.listed.number)
         if now is None or now.state == "closed":
             return "it was closed meanwhile"
+        if is_edited(change.listed, now):
+            return "the issue changed meanwhile"
         managed, stamp, body = split(now.body), None, None
         if isinstance(managed, Managed):
             stamp = self._stamps[change.base.uid]

@@ -30,6 +30,14 @@ def is_taken(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool
     return closed or _is_news(change.merged, before, managed)
 
 
+def is_edited(listed: IssueRecord, now: IssueRecord) -> bool:
+    """Say whether somebody ticked a box, or wrote anything else in the block, since the issue was listed."""
+    before, managed = split(listed.body), split(now.body)
+    if not (isinstance(before, Managed) and isinstance(managed, Managed)):
+        return type(before) is not type(managed)
+    return (before.marker, before.text) != (managed.marker, managed.text)
+
+
 def is_milestone_taken(change: MilestoneChange, listed: MilestoneRecord, now: MilestoneRecord) -> bool:
     """Say whether somebody changed a field of a milestone since it was listed that this change would write over."""
     fields = (

@@ -16,6 +16,7 @@ from support.markdown import TEXTS, live
 from planbot.report.pull_request import (
     END,
     TITLE,
+    Lines,
     box_line,
     is_withdrawn,
     neutral_text,
@@ -96,19 +97,28 @@ def test_what_people_write_around_it_stays() -> None:
     assert not is_withdrawn(pull_request_body(closed, [tick("three", 1)], PAGE, CONTENT))
 
 
-def lines_of(*texts: str, ticked: bool = True) -> list[str]:
-    return [box_line(text, 2, PAGE, ticked=ticked) for text in texts]
+def lines_of(*texts: str, ticked: bool = True) -> list[Lines]:
+    return [frozenset({box_line(text, 2, PAGE, ticked=ticked)}) for text in texts]
 
 
 def test_a_line_that_a_person_took_out_is_known_and_so_is_a_box_set_back() -> None:
     body, (one, two, three) = body_of("one", "two", "three"), lines_of("one", "two", "three")
     assert taken_out(body, CONTENT, [one, two, three]) == set()
-    edited = body.replace(f"{one}\n", "").replace(two, two.replace("[x]", "[ ]"))
+    edited = body.replace(f"{min(one)}\n", "").replace(min(two), min(two).replace("[x]", "[ ]"))
     assert taken_out(edited, CONTENT, [one, two, three]) == {one, two}
     assert taken_out(edited.replace("\n", "\r\n"), CONTENT, [one, two, three]) == {one, two}
     assert taken_out(body.replace("[x]", "[X]"), CONTENT, [one, two, three]) == set()
     (untick,) = lines_of("one", ticked=False)
     assert taken_out(body, CONTENT, [untick, two, three]) == {untick}
+
+
+def test_a_box_that_moved_is_known_by_the_line_with_the_issue_it_left() -> None:
+    body, (one, two) = body_of("one", "two"), lines_of("one", "two")
+    moved = one | {box_line("one", 7, PAGE, ticked=True)}
+    assert taken_out(body, CONTENT, [moved, two]) == set()
+    assert taken_out(body.replace(f"{min(one)}\n", ""), CONTENT, [moved, two]) == {moved}
+    back = body.replace(min(one), min(one).replace("[x]", "[ ]"))
+    assert taken_out(back, CONTENT, [moved, two]) == {moved}
 
 
 def test_a_body_that_is_behind_tells_nothing() -> None:

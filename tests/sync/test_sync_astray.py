@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.memory_tracker import Crash, crash, recover
 from support.memory_world import MemoryWorld, ticks
-from support.plans import SMALL
+from support.plans import OPENSPEC, SMALL
 
 from planbot.sync.options import FileOptions, IssueOptions
 
@@ -170,6 +170,20 @@ def test_a_tick_between_listing_and_writing_is_left_to_the_next_pass_which_takes
     world.sync()
     assert CHECK.replace("[ ]", "[x]") in world.text()
     assert ticks(world.issue("Phase 2")) == [False, True]
+    world.quiet()
+
+
+def test_a_tick_between_listing_and_the_close_of_an_item_that_left_is_told() -> None:
+    world = MemoryWorld()
+    world.write(OPENSPEC, TASKS)
+    world.sync()
+    world.edit("## 1. Login\n\n- [ ] 1.1 Build the form\n- [ ] 1.2 Check the password\n\n", "", TASKS)
+    changes = world.reconcile()
+    world.set_box("Phase 1", "1.1 Build the form")
+    world._apply(changes)
+    assert [one.why for one in world.applied[-1].undone] == ["the issue changed meanwhile"]
+    assert [told.code for _, told in world.sync().diagnostics] == ["PB207"]
+    assert world.issue("Phase 1").state == "closed"
     world.quiet()
 
 
