@@ -8,6 +8,8 @@ from support.world import PLAN, World, git
 
 from planbot.errors import LimitError
 
+TASK = "#### 2.1 Page by cursor\n\nNothing to add.\n\n"
+
 
 @pytest.fixture
 def synced(world: World) -> World:
@@ -62,22 +64,69 @@ def test_a_renamed_plan_file_keeps_its_issues(synced: World) -> None:
 
 def test_a_removed_task_is_closed_as_not_planned_and_reopened_when_it_is_back(synced: World) -> None:
     number = synced.issue("2.1").number
-    task = "#### 2.1 Page by cursor\n\nNothing to add.\n\n"
-    synced.edit(task, "")
+    synced.edit(TASK, "")
     result = synced.sync()
     assert result.count("close") == 1
     closed = synced.issue("2.1")
     assert (closed.state, closed.state_reason) == ("closed", "not_planned")
     synced.quiet()
-    synced.edit("**Goal**: Lists are short.\n\n", f"**Goal**: Lists are short.\n\n{task}")
+    synced.edit("**Goal**: Lists are short.\n\n", f"**Goal**: Lists are short.\n\n{TASK}")
     synced.sync()
     back = synced.issue("2.1")
     assert (back.number, back.state) == (number, "open")
     synced.quiet()
 
 
+def is_back(world: World) -> str:
+    """Put the task back, require that its issue has what the plan says of it from then on, and return its state."""
+    world.edit("**Goal**: Lists are short.\n\n", f"**Goal**: Lists are short.\n\n{TASK}")
+    assert world.sync().complete
+    world.quiet()
+    world.edit("Nothing to add.", "A cursor is a number.")
+    assert world.sync().complete
+    assert "A cursor is a number." in world.issue("2.1").body
+    world.quiet()
+    return world.issue("2.1").state
+
+
+def test_an_adopted_issue_is_open_again_when_its_task_is_back(world: World) -> None:
+    theirs = world.person.create_issue("2.1 Page by cursor, please", "Hello")
+    mark = f"<!-- planbot: #{theirs.number} -->\n"
+    world.commit({PLAN: SMALL.replace("cursor\n", f"cursor\n{mark}", 1)})
+    world.sync()
+    world.edit(TASK.replace("cursor\n", f"cursor\n{mark}"), "")
+    world.sync()
+    assert world.issue("2.1").state == "closed"
+    assert is_back(world) == "open"
+    assert world.issue("2.1").number == theirs.number
+
+
+def test_what_planbot_closed_is_opened_again_though_it_has_another_account_now(synced: World) -> None:
+    synced.bot_token = synced.sandbox.add_user("planbot-app", role="write")
+    synced.edit("[ ] paging shows", "[x] paging shows")
+    synced.person.update_issue(synced.issue("2.1").number, state="closed", state_reason="completed")
+    synced.sync()
+    assert synced.issue("Phase 2").state == "closed"
+    synced.edit("[x] paging shows", "[ ] paging shows")
+    synced.person.update_issue(synced.issue("2.1").number, state="open")
+    synced.sync()
+    assert synced.issue("Phase 2").state == "open"
+    synced.edit(TASK, "")
+    synced.sync()
+    assert is_back(synced) == "open"
+
+
+def test_what_a_person_reopened_and_closed_again_stays_closed_when_its_task_is_back(synced: World) -> None:
+    synced.edit(TASK, "")
+    synced.sync()
+    number = synced.issue("2.1").number
+    synced.person.update_issue(number, state="open")
+    synced.person.update_issue(number, state="closed", state_reason="not_planned")
+    assert is_back(synced) == "closed"
+
+
 def test_an_issue_that_a_person_reopened_stays_open_though_its_item_is_gone(synced: World) -> None:
-    synced.edit("#### 2.1 Page by cursor\n\nNothing to add.\n\n", "")
+    synced.edit(TASK, "")
     synced.sync()
     synced.person.update_issue(synced.issue("2.1").number, state="open")
     synced.sync()

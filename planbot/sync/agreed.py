@@ -63,8 +63,8 @@ class AgreedItem:
     `issue` is None while the item is begun: its creation was announced, at `begun` in epoch seconds, and its number is
     not known; the rest is then what will have been agreed once it is found.
     `labels`, `title`, `milestone` and `parent` (both uids) are what planbot last wrote; `complete` is the
-    last known answer to "is everything below it done", `closed` whether planbot closed the issue for it;
-    `box` is the base of a task's own box.
+    last known answer to "is everything below it done", `closed` whether planbot closed the issue for it; `closed_by` is
+    the account that planbot last closed it with, "" if that is not known; `box` is the base of a task's own box.
     `stamp` names the write of the body that this base belongs to; `retired` says that the item left the
     plan and planbot closed its issue for that. `refused_by` is the uid of a parent that takes no further sub-issue: the
     text names it instead. `assignees` are the owners that were assigned, `unassigned` those that cannot be;
@@ -84,6 +84,7 @@ class AgreedItem:
     parent: str | None = None
     complete: bool = False
     closed: bool = False
+    closed_by: str = ""
     box: AgreedCheck | None = None
     checks: tuple[AgreedCheck, ...] = ()
     stamp: str = ""

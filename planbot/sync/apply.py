@@ -37,7 +37,7 @@ from planbot.sync.redo import Rewrites
 from planbot.sync.relating import depend, link
 from planbot.sync.settle import Ticks, Written, announce_close, settle
 from planbot.sync.stones import write_milestone
-from planbot.sync.taken import is_taken
+from planbot.sync.taken import is_left_closed, is_taken
 from planbot.tracker.marker import (
     Managed,
     Marker,
@@ -218,6 +218,8 @@ class Applier:
         now = self._hands.reader.issue(listed.number)
         if now is None or is_taken(change, listed, now):
             return "the issue changed meanwhile"
+        if is_left_closed(change, now):
+            change = replace(change, state=None, reason=None)
         stamp = self._stamps[change.merged.matched.uid] if change.body else None
         body = None if stamp is None else self._rewritten(change, now, outcome, stamp)
         if stamp is not None:

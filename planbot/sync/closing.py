@@ -116,7 +116,13 @@ class Closer:
         )
         self._closed.add(now.number)
         known = outcome.ledger.item(change.base.uid) or change.base
-        base = replace(known, retired=True, stamp=stamp or known.stamp, updated_at=issue.updated_at)
+        base = replace(
+            known,
+            retired=True,
+            closed_by=issue.closed_by or "",
+            stamp=stamp or known.stamp,
+            updated_at=issue.updated_at,
+        )
         outcome.ledger.put(change.path, base)
         outcome.written[issue.number] = issue
         return ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planbot.sync.known import Known, known_items
+from planbot.sync.locators import uid_of
 from planbot.sync.matching import Matching
 from planbot.sync.merge import Matched
-from planbot.sync.words import key
 from planbot.tracker.marker import Managed, Unreadable, split
 
 if TYPE_CHECKING:
@@ -38,9 +37,10 @@ def identify(
     """Match the items of all plan files with what is known, each at most once.
 
     An explicit mark decides. Else, within a plan file (also one that was renamed): number and title, in the same
-    phase first; the title, if it is unique; the number and a similar title or similar checks; similarity alone; and,
-    for an open task without a number, words of its title that no other of its phase had or has. Two candidates too
-    close to call are neither matched nor closed. What belongs to a path of `untouched` stays there.
+    phase first; the title, if it is unique; the uid it would be given, where only a marker tells of it; the number and
+    a similar title or similar checks; similarity alone; and, for an open task without a number, words of its title that
+    no other of its phase had or has. Two candidates too close to call are neither matched nor closed. What belongs to a
+    path of `untouched` stays there.
     """
     wanted = [(plan.plan.path, item) for plan in plans for item in plan.items if item.issue]
     known = sorted(known_items(agreed, issues), key=lambda one: one.path in untouched)
@@ -70,8 +70,7 @@ def identify(
 def new_uid(path: str, locator: str, name: str, taken: Collection[str]) -> str:
     """Return a uid for a new item, the same in every pass, so that two passes at once agree on it."""
     for attempt in range(len(taken) + 1):
-        text = "\0".join((path, locator, key(name), str(attempt)))
-        uid = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        uid = uid_of(path, locator, name, attempt)
         if uid not in taken:
             return uid
     raise AssertionError("more attempts than uids taken")

@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from planbot.sync.agreed import AgreedItem
+from planbot.sync.agreed import AgreedCheck, AgreedItem
+from planbot.sync.body import boxes_of
 from planbot.sync.options import MANAGED_LABEL
 from planbot.tracker.marker import Managed, Marker, Unreadable, split
 
@@ -70,7 +71,7 @@ def known_items(agreed: Agreed, issues: Mapping[int, IssueRecord]) -> list[Known
         mine = _best(numbers, issues)
         body = None if mine is None else bodies[mine]
         if mine is not None and body is not None and body.marker is not None:
-            base = _rebuilt(issues[mine], body.marker)
+            base = _rebuilt(issues[mine], body, body.marker)
             twins = _twins(numbers, mine, issues, bodies)
             known.append(Known(body.marker.plan, base, issues[mine], body, twins, in_journal=False))
     return known
@@ -118,8 +119,9 @@ def _with_news(item: AgreedItem, body: Managed | Unreadable | None) -> AgreedIte
     return replace(item, retired=body.marker.retired)
 
 
-def _rebuilt(issue: IssueRecord, marker: Marker) -> AgreedItem:
+def _rebuilt(issue: IssueRecord, body: Managed | Unreadable, marker: Marker) -> AgreedItem:
     """Return what a marker and an issue tell of an item that the journal does not know."""
+    found = boxes_of(body.text) if isinstance(body, Managed) else ()
     kind, _, name = marker.locator.partition(":")
     number = name.rpartition("/")[2].partition("~")[0]
     return AgreedItem(
@@ -130,5 +132,6 @@ def _rebuilt(issue: IssueRecord, marker: Marker) -> AgreedItem:
         name=_NUMBERED.sub("", issue.title, count=1),
         issue=issue.number,
         title=issue.title,
+        checks=tuple(AgreedCheck(None, box.text, ticked=False) for box in found),
         retired=marker.retired,
     )

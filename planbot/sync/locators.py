@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from planbot.plan.model import Phase, Task
 
 _ORDINAL = re.compile(r"~\d+\Z")
+
+
+def uid_of(path: str, locator: str, name: str, attempt: int = 0) -> str:
+    """Return the uid that an item is given when it is new; the first `attempt` whose uid is free counts."""
+    text = "\0".join((path, locator, key(name), str(attempt)))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 class Locators:

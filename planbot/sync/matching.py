@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planbot.sync.locators import uid_of
 from planbot.sync.words import alike, key, words
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Matching:
         for kind in ("plan", "phase", "task"):
             for candidates in (live, retired):
                 self._exactly(kind, candidates)
+            self._by_uid(kind, live)
             self._by_number(kind, live)
             self._alike(kind, live)
         self._by_telling_words(live)
@@ -127,6 +129,19 @@ class Matching:
         parent = self._uids.get((path, above or ""))
         have = self.found.get(parent) if parent is not None else None
         return None if have is None else self.known[have].base.uid
+
+    def _by_uid(self, kind: Kind, candidates: list[int]) -> None:
+        """Match items with what only a marker tells of, whose title may be a person's: a uid tells the first one."""
+        marked = {
+            self.known[at].base.uid: at
+            for at in candidates
+            if not self.known[at].in_journal and at not in self._used and self.known[at].base.kind == kind
+        }
+        for at in self._wants(kind) if marked else ():
+            path, item = self.wanted[at]
+            have = marked.get(uid_of(self._path(path), item.locator, item.name))
+            if have is not None:
+                self._take(at, have)
 
     def _by_number(self, kind: Kind, candidates: list[int]) -> None:
         """Match items of one number whose titles or checks are alike."""

@@ -159,6 +159,8 @@ def settle(
     if done or matched.base is None:
         # what was never agreed on is a person's: with no base there is nothing else to tell
         item = _fields(item, merged, pending if done else None)
+    if written and pending and pending.state == "closed":
+        item = replace(item, closed_by=issue.closed_by or "")
     # the time moves only with the base: a comment under an issue is no news for the journal
     return item if item == matched.base else replace(item, updated_at=issue.updated_at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from planbot.sync.agreed import AgreedItem
     from planbot.sync.merge import Merged
     from planbot.tracker.records import IssueRecord, State, StateReason
 
@@ -31,7 +32,7 @@ def wanted_state(merged: Merged, *, complete: bool) -> Wanted:
         is_news = not base.complete if base else issue is None
         return _CLOSE if is_news and (issue is None or issue.state == "open") else _LEAVE
     # also where the close was only announced, and it is not known to have been done
-    closed_by_us = base is not None and base.closed and issue is not None and _is_ours(issue)
+    closed_by_us = base is not None and base.closed and issue is not None and is_closed_by_us(issue, base)
     return _REOPEN if closed_by_us else _LEAVE
 
 
@@ -40,13 +41,14 @@ def is_done(issue: IssueRecord) -> bool:
     return issue.state == "closed" and issue.state_reason not in _NOT_DONE
 
 
-def _is_ours(issue: IssueRecord) -> bool:
-    """Return whether an issue is closed and nobody is known to have closed it but who opened it, planbot as a rule.
+def is_closed_by_us(issue: IssueRecord, base: AgreedItem) -> bool:
+    """Return whether an issue is closed, and nobody is known to have closed it but planbot.
 
-    Somebody may have reopened and closed again what planbot closed. Of an issue that was adopted even planbot's own
-    close counts as a person's: it stays closed where it might be reopened, never the other way round.
+    Somebody may have reopened and closed again what planbot closed. Where the journal does not know the account that
+    did, it is taken for the one that opened the issue: then even planbot's own close of an adopted issue counts as a
+    person's, and it stays closed where it might be reopened, never the other way round.
     """
-    return issue.state == "closed" and issue.closed_by in (None, issue.author)
+    return issue.state == "closed" and issue.closed_by in (None, base.closed_by or issue.author)
 
 
 def will_be_closed(merged: Merged, *, complete: bool) -> bool:
@@ -58,12 +60,12 @@ def will_be_closed(merged: Merged, *, complete: bool) -> bool:
 
 def _returned(merged: Merged, *, complete: bool) -> Wanted:
     """Return the state of an item that left the plan and is back: of closes only planbot's own is undone."""
-    issue, managed = merged.matched.issue, merged.matched.managed
+    issue, managed, base = merged.matched.issue, merged.matched.managed, merged.matched.base
     is_task = merged.matched.desired.kind == "task"
     done = merged.own.value if merged.own else complete and not is_task
     if issue is None or issue.state == "open":
         return _CLOSE if merged.own and done else _LEAVE
-    ours = managed is not None and managed.marker.retired and issue.state_reason == "not_planned"
-    if not ours:
+    retired = managed is not None and managed.marker.retired and issue.state_reason == "not_planned"
+    if base is None or not retired or not is_closed_by_us(issue, base):
         return _LEAVE
     return _CLOSE if done else _REOPEN

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planbot.sync.align import sight_key
 from planbot.sync.body import boxes_of
+from planbot.sync.state import is_closed_by_us
 from planbot.tracker.marker import Managed, Unreadable, plain_newlines, split, split_milestone
 
 if TYPE_CHECKING:
@@ -25,9 +26,15 @@ def is_taken(change: IssueChange, listed: IssueRecord, now: IssueRecord) -> bool
         return True
     if not (isinstance(before, Managed) and isinstance(managed, Managed)):
         return False
-    # an item is back, and its issue was closed by planbot, reopened, and closed again by a person
-    closed = before.marker.retired and now.closed_by not in (None, now.author)
-    return closed or _is_news(change.merged, before, managed)
+    return _is_news(change.merged, before, managed)
+
+
+def is_left_closed(change: IssueChange, now: IssueRecord) -> bool:
+    """Say whether a person closed an issue last that is to be opened again, which lists need not tell."""
+    base = change.merged.matched.base
+    if change.state != "open" or base is None or (change.merged.own and not base.retired):
+        return False
+    return not is_closed_by_us(now, base)
 
 
 def is_edited(listed: IssueRecord, now: IssueRecord) -> bool:

@@ -174,6 +174,23 @@ RULES = (
         "tests/test_engine_faults.py::test_two_issues_of_one_item_are_healed_and_no_tick_in_either_is_lost",
     ),
     Rule(
+        "7 best",
+        "where no journal names one, the open one stays, else the older",
+        "planbot/sync/known.py",
+        '    return min(numbers, key=lambda number: (issues[number].state != "open", number), default=None)\n',
+        "    return max(numbers, default=None)\n",
+        "tests/sync/test_sync_reconcile.py::test_without_a_journal_the_open_one_of_two_issues_stays_or_the_older",
+    ),
+    Rule(
+        "8 ours",
+        "of closes only planbot's own is undone",
+        "planbot/sync/state.py",
+        '    return issue.state == "closed" and issue.closed_by in (None, base.closed_by or issue.author)\n',
+        '    return issue.state == "closed"\n',
+        "tests/test_engine_items.py"
+        "::test_what_a_person_reopened_and_closed_again_stays_closed_when_its_task_is_back",
+    ),
+    Rule(
         "8 retire",
         "that an issue was closed because its item is gone stands in its marker",
         "planbot/sync/closing.py",

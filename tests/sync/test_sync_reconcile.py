@@ -212,6 +212,28 @@ def test_an_item_that_is_back_ticked_closes_the_issue_that_a_person_reopened_mea
     assert reasons(own, "1.2") == ("closed", "completed")
 
 
+def test_what_a_person_closed_again_stays_closed_also_where_lists_do_not_tell_who(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = "#### 2.1 Page by cursor\n\nNothing to add.\n\n"
+    world.edit(task, "")
+    world.sync()
+    number, listed = world.issue("2.1").number, world.tracker.issues
+    world.tracker.actor = "maya"
+    world.tracker.update_issue(number, state="open")
+    world.tracker.update_issue(number, state="closed", state_reason="not_planned")
+    world.tracker.actor = "planbot"
+    monkeypatch.setattr(
+        world.tracker,
+        "issues",
+        lambda *args, **options: tuple(replace(one, closed_by=None) for one in listed(*args, **options)),
+    )
+    world.edit("**Goal**: Lists are short.\n\n", f"**Goal**: Lists are short.\n\n{task}")
+    world.sync()
+    assert reasons(world, "2.1") == ("closed", "not_planned")
+    world.quiet()
+
+
 def test_a_phase_that_is_back_and_done_is_not_reopened(world: MemoryWorld) -> None:
     start, end = world.text().index("### Phase 2: Paging"), world.text().index("## Priority Order")
     part = world.text()[start:end]
@@ -293,7 +315,7 @@ def test_without_a_journal_a_damaged_marker_still_names_its_item(world: MemoryWo
 
 def test_without_a_journal_what_people_decided_is_left_and_stays_left(world: MemoryWorld) -> None:
     tracker, task, plan = world.tracker, world.issue("1.1"), world.issue("Billing")
-    tracker.update_issue(task.number, title="Keys, again", labels=("planbot",), milestone=None)
+    tracker.update_issue(task.number, title="Wibble", labels=("planbot",), milestone=None)
     tracker.add_sub_issue(plan.number, task)
     tracker.update_issue(world.issue("1.2").number, state="closed", state_reason="not_planned")
     world.edit("[ ] the tests pass", "[x] the tests pass")
@@ -302,12 +324,59 @@ def test_without_a_journal_what_people_decided_is_left_and_stays_left(world: Mem
     for now, then in (("lost", "gone"), ("gone", "found")):
         world.sync()
         world.quiet()
-        issue = world.issue("Keys, again")
+        issue = world.issue("Wibble")
         assert (issue.labels, issue.milestone, issue.parent) == (("planbot",), None, plan.number)
         assert f"Keys are {now}." in issue.body
         assert world.issue("1.2").state == "closed"
         assert ticks(world.issue("Phase 1")) == [True, False, False]
         world.edit(f"Keys are {now}.", f"Keys are {then}.")
+
+
+@pytest.mark.parametrize("start", ["1.1", "Phase 2"])
+def test_without_a_journal_what_a_person_named_quite_differently_is_known_by_its_uid(
+    world: MemoryWorld, start: str
+) -> None:
+    number, stones = world.issue(start).number, world.tracker.milestones()
+    world.set_box("Phase 2", "paging shows each order once")
+    world.tracker.update_issue(number, title="Wibble")
+    lose_journal(world)
+    world.sync()
+    assert (world.issue("Wibble").number, world.issue("Wibble").state) == (number, "open")
+    assert len(world.tracker.by_number) == 6
+    assert world.tracker.milestones() == stones
+    assert "- [x] paging shows each order once" in world.text()
+    world.quiet()
+
+
+def test_without_a_journal_a_phase_whose_number_and_title_changed_is_known_by_its_checks(
+    world: MemoryWorld,
+) -> None:
+    number = world.issue("Phase 1").number
+    world.edit("### Phase 1: Foundation (MVP-Critical)", "### Phase 1: Ground (MVP-Critical)")
+    world.sync()
+    world.tracker.update_issue(number, title="Wibble")
+    lose_journal(world)
+    world.sync()
+    assert (world.issue("Wibble").number, world.issue("Wibble").state) == (number, "open")
+    assert len(world.tracker.by_number) == 6
+    world.quiet()
+
+
+@pytest.mark.parametrize("closed", [None, "first", "second"])
+def test_without_a_journal_the_open_one_of_two_issues_stays_or_the_older(
+    world: MemoryWorld, closed: str | None
+) -> None:
+    first = world.issue("1.2")
+    second = world.tracker.create_issue("1.2 Answer repeated keys", first.body, labels=("planbot",))
+    gone = {"first": first, "second": second}.get(closed or "")
+    if gone is not None:
+        world.tracker.update_issue(gone.number, state="closed", state_reason="not_planned")
+    lose_journal(world)
+    world.sync()
+    stays = second if closed == "first" else first
+    states = {number: one.state for number, one in world.tracker.by_number.items() if "1.2" in one.title}
+    assert states == {first.number: "closed", second.number: "closed"} | {stays.number: "open"}
+    world.quiet()
 
 
 def test_without_a_journal_a_phase_that_a_person_reopened_stays_open(world: MemoryWorld) -> None:
