@@ -39,6 +39,27 @@ def test_a_renamed_task_keeps_its_issue_by_one_write(synced: World) -> None:
     synced.quiet()
 
 
+def test_a_task_with_its_number_and_text_keeps_its_issue_whatever_it_is_called(synced: World) -> None:
+    number = synced.issue("1.1").number
+    synced.edit("#### 1.1 Store keys", "#### 1.1 Bake bread")
+    synced.sync()
+    assert synced.issues()["1.1 Bake bread"].number == number
+    assert len(synced.issues()) == 6
+    synced.quiet()
+
+
+def test_another_task_of_the_same_number_is_a_new_one(synced: World) -> None:
+    number = synced.issue("1.1").number
+    plan = SMALL.replace("#### 1.1 Store keys", "#### 1.1 Bake bread").replace("Keys are forgotten", "Hungry")
+    synced.commit(
+        {PLAN: plan.replace("Keep them, as @alice said in #12", "Flour and water, an oven, much time")}
+    )
+    synced.sync()
+    assert synced.issues()["1.1 Bake bread"].number != number
+    assert synced.issues()["1.1 Store keys"].state == "closed"
+    synced.quiet()
+
+
 def test_a_renumbered_task_keeps_its_issue(synced: World) -> None:
     numbers = {title.split(" ", 1)[1]: issue.number for title, issue in synced.issues().items()}
     plan = SMALL.replace("#### 1.2 Answer", "#### 1.3 Answer").replace("#### 1.1 Store", "#### 1.2 Store")

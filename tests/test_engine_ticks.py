@@ -180,6 +180,16 @@ def test_a_check_reworded_in_the_plan_keeps_its_tick(synced: World) -> None:
     synced.quiet()
 
 
+def test_a_tick_says_nothing_of_another_check_in_the_same_place(synced: World) -> None:
+    synced.set_box("Phase 1", "the tests pass")
+    synced.edit("the tests pass", "our lawyers approve in writing")
+    result = synced.sync()
+    assert [finding.code for _, finding in result.findings] == ["PB207"]
+    assert b"- [ ] our lawyers approve in writing" in synced.plan()
+    assert "- [ ] our lawyers approve in writing" in synced.issue("Phase 1").body
+    synced.quiet()
+
+
 def test_checks_added_and_removed_leave_the_others_as_they_are(synced: World) -> None:
     synced.set_box("Phase 1", "the linter is quiet")
     synced.sync()

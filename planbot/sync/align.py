@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from difflib import SequenceMatcher
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from planbot.sync.words import alike, key, words
+from planbot.sync.words import alike, key, telling, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
@@ -15,16 +16,21 @@ Line = tuple[str | None, str]  # group, text
 _Sight = tuple[str | None, str, str]  # group, text, key of the text
 
 _REWORDED = 0.3  # two checks that stand in the same place and share so much of their words are one, reworded
+_SPELT_ALIKE = 0.6  # share of letters in order: "tests" and "testing"
+_LONGEST = 100  # letters that are compared so
 _AHEAD = 12  # so many lines are looked at for the one that was reworded, where others came or went beside it
 
 
-def align(old: Sequence[Line], new: Sequence[Line], apart: Collection[str] = ()) -> dict[int, int]:
+def align(
+    old: Sequence[Line], new: Sequence[Line], apart: Collection[str] = (), *, strict: bool = False
+) -> dict[int, int]:
     """Return new index → old index for every line of `new` that is found in `old`; none is used twice.
 
     Equal lines are told apart by their neighbours, then taken in order. A line is looked for by its very text,
     then by the key of its text in its group, then in any group. What is left between two found neighbours is
     matched by place: all of it where the counts agree, else what shares words; never a line whose `sight_key` is in
-    `apart`, for it is known to have come from elsewhere, or gone there.
+    `apart`, for it is known to have come from elsewhere, or gone there. Where it is `strict`, lines of one place that
+    share no telling word are two: a tick on the one says nothing of the other.
     """
     found: dict[int, int] = {}
     left, right = _seen(old), _seen(new)
@@ -34,7 +40,7 @@ def align(old: Sequence[Line], new: Sequence[Line], apart: Collection[str] = ())
     news = [at for at, (_, _, name) in enumerate(right) if name not in apart]
     place = {at: here for here, at in enumerate(olds)}
     among = {here: place[found[at]] for here, at in enumerate(news) if at in found}
-    _match_places([old[at] for at in olds], [new[at] for at in news], among)
+    _match_places([old[at] for at in olds], [new[at] for at in news], among, strict=strict)
     return found | {news[new_at]: olds[old_at] for new_at, old_at in among.items()}
 
 
@@ -79,7 +85,7 @@ def _match(
             found[at] = olds.pop()
 
 
-def _match_places(old: Sequence[Line], new: Sequence[Line], found: dict[int, int]) -> None:
+def _match_places(old: Sequence[Line], new: Sequence[Line], found: dict[int, int], *, strict: bool) -> None:
     """Pair what stands beside the same found neighbour: all if the counts agree, else the similar."""
     used = set(found.values())
     for first, last in list(_gaps(len(new), found)):
@@ -89,10 +95,20 @@ def _match_places(old: Sequence[Line], new: Sequence[Line], found: dict[int, int
         free = list(takewhile(lambda at: at not in used, range(start, len(old))))
         free = free or list(takewhile(lambda at: at not in used, reversed(range(end))))[::-1]
         if len(free) == last - first:
-            found.update(zip(range(first, last), free, strict=True))
+            pairs = zip(range(first, last), free, strict=True)
+            found.update((at, was) for at, was in pairs if not strict or _may_be_one(old[was][1], new[at][1]))
         elif free:
             _match_reworded(old, new, range(first, last), free, found)
         used.update(found[at] for at in range(first, last) if at in found)
+
+
+def _may_be_one(old: str, new: str) -> bool:
+    """Say whether a line in the place of another may be that one, in other words: with none of them, it is another."""
+    before, after = words(old), words(new)
+    if telling(before) & telling(after) or not (before and after):
+        return True
+    first, second = (key(text)[:_LONGEST] for text in (old, new))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= _SPELT_ALIKE
 
 
 def _match_reworded(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from planbot.sync.agreed import AgreedMove
 from planbot.sync.align import sight_key
+from planbot.sync.body import boxes_of
 from planbot.sync.merge import merge, merge_item, shown
 from planbot.sync.moves import moves_among, pasts
 from planbot.sync.remarks import homeless
@@ -78,11 +79,12 @@ def _left_behind(
     for name, move in past.told.items():
         yield replace(move, to=moves.get((past.uid, name), ""))
     kept = {box.at for box in merged.boxes} if merged and trusted else set()
+    there = {sight_key(box.text) for box in boxes_of(past.managed.text)} if past.managed else set()
     for at, ticked in shown(past.managed, past.bases).items():
         name = sight_key(past.bases[at].text)
         to = moves.get((past.uid, name), "")
         if at not in kept and name not in past.told and (to or trusted):
-            yield AgreedMove(past.bases[at], ticked, to)
+            yield AgreedMove(past.bases[at], ticked, to, shown=name in there)
 
 
 def _delivered(

@@ -38,9 +38,9 @@ def identify(
 
     An explicit mark decides. Else, within a plan file (also one that was renamed): number and title, in the same
     phase first; the title, if it is unique; the uid it would be given, where only a marker tells of it; the number and
-    a similar title or similar checks; similarity alone; and, for an open task without a number, words of its title that
-    no other of its phase had or has. Two candidates too close to call are neither matched nor closed. What belongs to a
-    path of `untouched` stays there.
+    a similar title, similar checks or the same text; similarity alone; and, for an open task without a number, words of
+    its title that no other of its phase had or has. Two candidates too close to call are neither matched nor closed.
+    What belongs to a path of `untouched` stays there.
     """
     wanted = [(plan.plan.path, item) for plan in plans for item in plan.items if item.issue]
     known = sorted(known_items(agreed, issues), key=lambda one: one.path in untouched)

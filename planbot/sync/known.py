@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from planbot.sync.agreed import AgreedCheck, AgreedItem
 from planbot.sync.body import boxes_of
 from planbot.sync.options import MANAGED_LABEL
+from planbot.sync.state import closer
 from planbot.tracker.marker import Managed, Marker, Unreadable, split
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Known:
     def farewell(self) -> AgreedItem:
         """Return the base of an item that is gone; once its issue is closed for that, by whichever pass."""
         if self.base.retired and isinstance(self.body, Managed):
-            return replace(self.base, stamp=self.body.marker.stamp)
+            by = closer(self.base, self.issue, now=False) if self.issue else self.base.closed_by
+            return replace(self.base, stamp=self.body.marker.stamp, closed_by=by)
         return self.base
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planbot.sync.locators import uid_of
-from planbot.sync.words import alike, key, words
+from planbot.sync.words import FILLING, alike, key, words
+from planbot.tracker.marker import Managed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -28,15 +29,11 @@ _COMMON = 50  # a word that so many known items of a file have tells nothing
 _TELLING = (
     4  # so many words that the checks of one known item alone have tell which it is, whatever its title
 )
+_TEXT = 6  # words that a text must have to tell anything
+_SAME_TEXT = 0.8  # share of them that must stand in the issue's
 _REWRITTEN = 3  # so many words that tell one title of a phase from all others tell which it was before
 _KEPT = 1 / 3  # share of the shorter title's words that must still be there then
-_LONG = 4  # letters: shorter words tell nothing
-_FILLING = {
-    "about", "after", "also", "been", "before", "both", "does", "each", "every", "from", "have", "into",
-    "less", "made", "make", "more", "most", "must", "only", "other", "over", "same", "should", "some",
-    "such", "than", "that", "their", "them", "then", "there", "these", "they", "this", "those", "through",
-    "under", "until", "what", "when", "where", "which", "while", "will", "with", "without",
-}  # fmt: skip  # nor do these
+_LONG = 4  # letters: shorter words tell nothing, nor do those that fill
 
 
 class Matching:
@@ -144,7 +141,7 @@ class Matching:
                 self._take(at, have)
 
     def _by_number(self, kind: Kind, candidates: list[int]) -> None:
-        """Match items of one number whose titles or checks are alike."""
+        """Match items of one number whose titles, checks or texts are alike."""
         haves: defaultdict[Hashable, list[int]] = defaultdict(list)
         for at in candidates:
             base = self.known[at].base
@@ -153,8 +150,16 @@ class Matching:
         for at in self._wants(kind):
             path, item = self.wanted[at]
             same = [have for have in haves.get((self._path(path), item.number), []) if have not in self._used]
-            if len(same) == 1 and max(self._shares(at, same[0])) >= SIMILAR:
+            if len(same) == 1 and (
+                max(self._shares(at, same[0])) >= SIMILAR or self._has_its_text(at, same[0])
+            ):
                 self._take(at, same[0])
+
+    def _has_its_text(self, want: int, have: int) -> bool:
+        """Say whether an item's text is that of a known one's issue, whatever its title."""
+        body, new = self.known[have].body, words(self.wanted[want][1].content.text)
+        old = words(body.text) if isinstance(body, Managed) else frozenset()
+        return len(new) >= _TEXT and len(new & old) >= _SAME_TEXT * len(new)
 
     def _alike(self, kind: Kind, candidates: list[int]) -> None:
         """Match what is left by titles and checks together, the best pair first; leave what is too close to call."""
@@ -271,7 +276,7 @@ class _Words:
 
 
 def _is_telling(word: str) -> bool:
-    return len(word) >= _LONG and word not in _FILLING
+    return len(word) >= _LONG and word not in FILLING
 
 
 def _renames(wanted: Sequence[tuple[str, Desired]], known: Sequence[Known]) -> dict[str, str]:

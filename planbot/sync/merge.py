@@ -130,7 +130,7 @@ def merge_item(matched: Matched) -> Merged:
     checks = matched.desired.content.checks
     texts = [(check.group, check.text) for check in checks]
     bases = matched.bases
-    base_of = align([(base.group, base.text) for base in bases], texts, matched.apart)
+    base_of = align([(base.group, base.text) for base in bases], texts, matched.apart, strict=True)
     issue_of = _issue_values(matched, bases, base_of, texts)
     folded = _folded(matched, texts, issue_of)
     # nothing is agreed of an item that is back, but what waits goes on waiting

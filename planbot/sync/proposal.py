@@ -124,7 +124,7 @@ def _with_checks(
 def _found(desired: Desired, texts: list[tuple[str | None, str]]) -> dict[int, Box]:
     """Return the box of each text that a plan's item has."""
     checks = desired.content.checks
-    pairs = align(texts, [(check.group, check.text) for check in checks])
+    pairs = align(texts, [(check.group, check.text) for check in checks], strict=True)
     return {old: checks[new].box for new, old in pairs.items()}
 
 

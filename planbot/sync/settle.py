@@ -10,6 +10,7 @@ from planbot.sync.changes import DuplicateChange, IssueChange, MilestoneChange, 
 from planbot.sync.dependencies import agreed_blockers
 from planbot.sync.ledger import Ledger
 from planbot.sync.restore import signature
+from planbot.sync.state import closer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -159,8 +160,8 @@ def settle(
     if done or matched.base is None:
         # what was never agreed on is a person's: with no base there is nothing else to tell
         item = _fields(item, merged, pending if done else None)
-    if written and pending and pending.state == "closed":
-        item = replace(item, closed_by=issue.closed_by or "")
+    closed_now = written is not None and pending is not None and pending.state == "closed"
+    item = replace(item, closed_by=closer(item, issue, now=closed_now))
     # the time moves only with the base: a comment under an issue is no news for the journal
     return item if item == matched.base else replace(item, updated_at=issue.updated_at)
 

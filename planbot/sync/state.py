@@ -51,6 +51,17 @@ def is_closed_by_us(issue: IssueRecord, base: AgreedItem) -> bool:
     return issue.state == "closed" and issue.closed_by in (None, base.closed_by or issue.author)
 
 
+def closer(item: AgreedItem, issue: IssueRecord, *, now: bool) -> str:
+    """Return the account that planbot closed an item's issue with, "" if none is known; `now` says that it just did."""
+    if not (item.closed or item.retired):
+        return ""
+    if now:
+        return issue.closed_by or ""
+    if item.closed_by or not is_closed_by_us(issue, item):
+        return item.closed_by
+    return issue.closed_by or ""  # the pass that closed it ended before it could say so
+
+
 def will_be_closed(merged: Merged, *, complete: bool) -> bool:
     """Return whether an item's issue is closed once its wanted state is written."""
     issue = merged.matched.issue

@@ -9,6 +9,14 @@ from functools import lru_cache
 _NOISE = re.compile(r"<!--.*?-->|[\u200b-\u200f\u2060\ufeff]")
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _WORD = re.compile(r"[^\W_]+")
+FILLING = {
+    "a", "all", "an", "and", "any", "are", "as", "at", "be", "by", "can", "for", "has", "if", "in", "is", "it", "its",
+    "no", "not", "of", "on", "or", "so", "the", "to", "was",
+    "about", "after", "also", "been", "before", "both", "does", "each", "every", "from", "have", "into",
+    "less", "made", "make", "more", "most", "must", "only", "other", "over", "same", "should", "some",
+    "such", "than", "that", "their", "them", "then", "there", "these", "they", "this", "those", "through",
+    "under", "until", "what", "when", "where", "which", "while", "will", "with", "without",
+}  # fmt: skip
 _KEPT = 1 << 12  # texts: those of one item are looked at again and again
 
 
@@ -22,6 +30,11 @@ def key(text: str) -> str:
 def words(text: str) -> frozenset[str]:
     """Return the words of a text's key."""
     return frozenset(key(text).split())
+
+
+def telling(bag: frozenset[str]) -> frozenset[str]:
+    """Return the words that tell something; all where none does."""
+    return bag - FILLING or bag
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> float:

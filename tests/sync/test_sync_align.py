@@ -84,6 +84,15 @@ def test_a_reworded_line_is_found_by_its_place() -> None:
     assert align(old, lines("first", "everything is green", "last")) == {0: 0, 1: 1, 2: 2}
 
 
+def test_another_line_in_the_place_of_one_is_not_that_one_where_it_is_strict() -> None:
+    old = lines("first", "mypy passes", "legal signed the contract", "tests", "the tests pass", "last")
+    new = lines(
+        "first", "the database was backed up", "the CEO approves", "testing", "all tests are green", "last"
+    )
+    assert align(old, new) == {at: at for at in range(6)}
+    assert align(old, new, strict=True) == {0: 0, 3: 3, 4: 4, 5: 5}
+
+
 def test_a_reworded_line_beside_a_removed_one_is_found_by_its_words() -> None:
     old = lines("first", "drop the table", "the old tests pass", "last")
     assert align(old, lines("first", "the tests pass again", "last")) == {0: 0, 1: 2, 2: 3}

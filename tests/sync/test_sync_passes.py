@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
-from hypothesis import given, note, settings
+from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 from support.memory_tracker import Crash, crash, lose_answers, recover
 from support.memory_world import MemoryWorld
@@ -21,6 +22,7 @@ from support.plan_edits import (
     around,
     boxes,
     shown_boxes,
+    template,
 )
 
 from planbot.sync.merge import merge
@@ -33,6 +35,7 @@ ROUNDS = st.lists(st.lists(EDITS, max_size=4), max_size=3)
 FINISHED = st.sampled_from(
     [FileOptions(), FileOptions(issues=IssueOptions(finished="import"), milestones=False)]
 ) | st.just(FileOptions(issues=IssueOptions(finished="import")))
+HEADINGS = FileOptions(issues=IssueOptions(plan=False, phase=False, task="headings"), milestones=False)
 REQUESTS = st.sampled_from(
     ["create_issue", "create_issues", "update_issue", "create_milestone", "add_sub_issue", "create_label"]
 )
@@ -99,6 +102,14 @@ def test_after_a_pass_both_sides_agree_and_a_second_pass_has_nothing_to_do(
                 assert issue.title == titles[issue.number]
 
 
+# a check whose line a person reworded in the issue goes from the task to its phase
+@example(
+    plan=([("store", [(False, "store", [(False, "store")])], [])], template),
+    rounds=[
+        (HEADINGS, [("reword issue", 0, 0)]),
+        (replace(HEADINGS, issues=IssueOptions(plan=False, phase=True, task="none")), []),
+    ],
+)
 @FEWER
 @given(PLANS, st.lists(st.tuples(OPTIONS, st.lists(EDITS, max_size=2)), min_size=1, max_size=3))
 def test_settings_that_change_between_passes_leave_both_sides_in_step(
