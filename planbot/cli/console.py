@@ -8,6 +8,8 @@ import os
 import re
 import shutil
 import sys
+import unicodedata
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,10 +53,11 @@ class _Talk(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.quiet = False
+        self.drawn = False  # whether a bar stands on the terminal's last line
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say one entry of the log."""
-        click.echo(printable(record.getMessage()), err=True)
+        _echo(printable(record.getMessage()), err=True)
 
 
 _talk = _Talk()
@@ -88,7 +91,7 @@ def say(text: str, style: str = "") -> None:
 def say_lines(lines: Iterable[Line]) -> None:
     """Tell people lines that are not the command's data."""
     for line in lines:
-        click.echo(_painted(line), err=True)
+        _echo(_painted(line), err=True)
 
 
 def progress(done: int, total: int, text: str) -> None:
@@ -100,9 +103,24 @@ def progress(done: int, total: int, text: str) -> None:
         return
     filled = _BAR * done // total
     bar = "#" * filled + "-" * (_BAR - filled)
-    line = f"[{bar}] {done}/{total} {printable(text)}"
-    width = shutil.get_terminal_size().columns - 1
-    click.echo(f"\r\x1b[K{line[:width]}", err=True, nl=done == total)
+    columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # the other stream may be a file
+    line = _cut(f"[{bar}] {done}/{total} {printable(text)}", columns - 1)
+    click.echo(f"\r\x1b[K{line}", err=True, nl=False)
+    _talk.drawn = True
+
+
+def _cut(text: str, cells: int) -> str:
+    """Return as much of a text as fits so many cells of a terminal: letters of East Asia and emoji take two."""
+    ends = accumulate(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return text[: sum(end <= cells for end in ends)]
+
+
+def _echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text on lines of its own: a bar that stands there keeps its line."""
+    if _talk.drawn:
+        _talk.drawn = False
+        click.echo(err=True)
+    click.echo(text, err=err, nl=nl)
 
 
 def width() -> int | None:
@@ -117,12 +135,12 @@ def show(text: str, style: str = "") -> None:
 
 def show_lines(lines: Iterable[Line]) -> None:
     """Print lines of the command's data, all at once."""
-    click.echo("".join(f"{_painted(line)}\n" for line in lines), nl=False)
+    _echo("".join(f"{_painted(line)}\n" for line in lines), nl=False)
 
 
 def show_json(data: Any) -> None:
     """Print the command's data as JSON, in ASCII: whatever reads it, and whatever shows it, can."""
-    click.echo(json.dumps(whole(data), indent=2))
+    _echo(json.dumps(whole(data), indent=2))
 
 
 def say_error(error: PlanbotError) -> None:

@@ -92,6 +92,15 @@ def on_a_terminal(folder: Path, *args: str, until: str = "", **env: str) -> str:
     return shown.decode().replace("\r\n", "\n")
 
 
+def read_all(terminal: int) -> bytes:
+    """Return all that is shown on a terminal until nobody has it open any more."""
+    shown = b""
+    while piece := _read(terminal):
+        shown += piece
+    os.close(terminal)
+    return shown
+
+
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 65_536)
