@@ -218,6 +218,22 @@ def test_a_pull_request_in_which_nothing_is_left_is_closed_after_the_wait(protec
     protected.quiet()
 
 
+def test_a_long_pass_tells_what_it_will_cost_before_its_first_change(world: World) -> None:
+    world.commit({PLAN: SMALL})
+    world.pace = 6
+    assert world.sync().complete
+    cost = "6 new issues, 2 new milestones, 11 writes, about 1 minute, watchers notified 6 times"
+    assert world.told[:2] == [f"to do: {cost}", "create label: impact: High"]
+
+
+def test_a_short_pass_tells_no_cost(world: World) -> None:
+    world.commit({PLAN: SMALL})
+    world.pace = 5
+    assert world.sync().complete
+    assert world.told[0] == "create label: impact: High"
+    assert not any("to do" in text for text in world.told)
+
+
 def _once(deed: Callable[[], object]) -> Callable[[], object]:
     """Return a function that does something the first time it is called."""
     left = [deed]

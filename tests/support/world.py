@@ -68,6 +68,7 @@ class World:
         self.on_sleep: Callable[[], object] = lambda: None
         self.on_tell: Callable[[str], object] = lambda _text: None
         self.event: Event | None = None  # that starts every pass
+        self.pace = 0.0  # seconds between two writes that passes reckon with
 
     def close(self) -> None:
         self.person.close()
@@ -104,6 +105,7 @@ class World:
             lambda: next(self._stamps),
             self._tell,
             lambda _, __, text: self._tell(text),
+            self.pace,
         )
         options = options or Options(allow=frozenset(allow), event=self.event)
         return Engine(self.repository(), tracker, options, means)
