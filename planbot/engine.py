@@ -24,7 +24,7 @@ from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
 from planbot.sync.reconcile import LAG
-from planbot.sync.remarks import journal_remarks, lost_journal
+from planbot.sync.remarks import journal_remarks, lost_journal, release_remarks
 from planbot.sync.saved import require_saved
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tally import Tally
@@ -211,8 +211,8 @@ class Engine:
                 if tally.waited:
                     continue
                 tally.out_of_time, tally.problem = True, STOPPING
-            if not tally.changes:
-                tally.notices += [one for one in _remarks(round_) if one not in tally.notices]
+            said = _remarks(round_, begun=bool(tally.changes))
+            tally.notices += [one for one in said if one not in tally.notices]
             return round_
 
     def _read_only(self, round_: Round, tally: Tally, error: JournalError) -> PassResult:
@@ -344,5 +344,7 @@ def _skipped(record: RepositoryRecord, notice: str) -> PassResult:
     return PassResult(record.full_name, notices=(notice,), skipped=True)
 
 
-def _remarks(round_: Round) -> list[str]:
-    return list(journal_remarks(round_.changes, there=round_.fetched.journal is not None))
+def _remarks(round_: Round, *, begun: bool = False) -> list[str]:
+    """Return what is to be said of a round; what its own pass has `begun` is no news of the journal's."""
+    journal = () if begun else journal_remarks(round_.changes, there=round_.fetched.journal is not None)
+    return [*journal, *release_remarks(round_.changes.base, round_.agreed)]

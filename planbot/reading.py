@@ -128,10 +128,10 @@ class Reader:
         known = {path for path, _ in agreed.entries()}
         reading = Reading(
             plans=plans,
-            agreed=standing.agreed,
+            agreed=replace(standing.agreed, released=self._released(agreed, loaded)),
             page=record.html_url,
             branch=branch,
-            # a file that is there and no glob takes is released, not gone
+            # a file that is there and is no plan file any more is released, not gone
             untouched=loaded.unreadable | ((known & loaded.there) - {plan.path for plan, _ in plans}),
             write_back=mode != "off",
             proposing=proposing,
@@ -147,6 +147,13 @@ class Reader:
     def _moved(self, branch: str, fetched: Fetched) -> bool:
         ref = f"refs/heads/{branch}"
         return self._repository.ls_remote(ref).get(ref) != fetched.head
+
+    def _released(self, agreed: Agreed, loaded: Loaded) -> tuple[str, ...]:
+        """Return the files with issues that are there, but no plan files any more."""
+        taken = loaded.unreadable.union(plan.path for plan, _ in loaded.plans)
+        released = agreed.issues_a_plan().keys() & (loaded.there - taken)
+        # patterns given by hand, for one pass, say nothing of the files that they leave out
+        return tuple(sorted(released.intersection(agreed.released) if self._settings.plans else released))
 
     def _files(self, branch: str, source: Source | None) -> tuple[Fetched, Loaded]:
         fetched = self._repository.fetch(branch)

@@ -6,8 +6,14 @@ import pytest
 from support.plans import SMALL
 from support.world import PLAN, World, git
 
+from planbot.engine import Options
 from planbot.errors import LimitError
+from planbot.loading import Given
 
+RELEASED = (
+    f"{PLAN} is no plan file any more, as the settings or the file itself say: its 6 issues are left alone, and found "
+    "again if it comes back"
+)
 TASK = "#### 2.1 Page by cursor\n\nNothing to add.\n\n"
 
 
@@ -242,12 +248,53 @@ def test_a_plan_file_that_is_gone_takes_allow_closes(synced: World) -> None:
 
 def test_a_plan_file_that_no_glob_takes_any_more_is_released(synced: World) -> None:
     synced.commit({"planbot.yml": "plans: [docs/**/*.md]\n"})
+    assert synced.diff().notices == (RELEASED,)
+    result = synced.sync()
+    assert (result.notices, result.requests.write) == ((RELEASED,), 0)
     synced.quiet()
+    assert synced.sync().notices == (), "once is enough"
     assert {issue.state for issue in synced.issues().values()} == {"open"}
     synced.commit({"planbot.yml": None})
     synced.edit("[ ] the tests pass", "[x] the tests pass")
-    assert synced.sync().count("create") == 0
+    back = synced.sync()
+    assert (back.count("create"), back.notices) == (0, ())
     synced.quiet()
+    synced.commit({"planbot.yml": "plans: [docs/**/*.md]\n"})
+    assert synced.sync().notices == (RELEASED,), "it is news again"
+
+
+def test_a_plan_file_that_says_itself_that_it_is_none_is_released(synced: World) -> None:
+    synced.commit({PLAN: f"---\nplanbot: off\n---\n{SMALL}"})
+    assert synced.sync().notices == (RELEASED,)
+    assert {issue.state for issue in synced.issues().values()} == {"open"}
+    synced.quiet()
+
+
+def test_patterns_given_by_hand_release_nothing(synced: World) -> None:
+    with synced.tracker(synced.bot_token) as bot:
+        options = Options(settings=Given(plans=("docs/**/*.md",)))
+        result = synced.engine(bot, options=options).sync()
+    assert (result.in_sync, result.plans, result.notices) == (True, (), ())
+    synced.quiet()
+
+
+def test_a_release_that_comes_while_a_pass_writes_is_told_by_it(synced: World) -> None:
+    synced.edit("[ ] the tests pass", "[x] the tests pass")
+    settings = ["plans: [docs/**/*.md]\n"]
+    synced.on_tell = lambda _: synced.commit({"planbot.yml": settings.pop()}) if settings else None
+    result = synced.sync()
+    assert (result.count("update"), result.notices) == (1, (RELEASED,))
+    synced.quiet()
+
+
+def test_issues_of_items_that_left_before_are_not_counted_when_their_plan_file_is_released(
+    synced: World,
+) -> None:
+    synced.edit("#### 1.2 Answer repeated keys\n\nSee [the guide](docs/guide.md).\n\n", "")
+    synced.sync()
+    synced.commit({"planbot.yml": "plans: [docs/**/*.md]\n"})
+    (notice,) = synced.sync().notices
+    assert "its 5 issues are left alone" in notice
 
 
 def test_a_plan_file_that_became_unreadable_leaves_its_issues_alone(synced: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -201,7 +202,7 @@ class Agreed:
     it has none, `refused` says that the last push to the branch was refused. `told` are the issues on which a comment
     may stand that says what a refused pass waits for. `rewrites` is left by a pass that did not come to look at them;
     the next one does. `farewells` are comments that may still have to be made. `listed` is there if this base tells
-    all that issues showed.
+    all that issues showed. `released` are paths of files that are there and were told to be no plan files any more.
     """
 
     plans: tuple[AgreedPlan, ...] = ()
@@ -216,6 +217,7 @@ class Agreed:
     rewrites: tuple[Rewrite, ...] = ()
     farewells: tuple[Farewell, ...] = ()
     listed: Listed | None = None
+    released: tuple[str, ...] = ()
 
     @property
     def owes(self) -> bool:
@@ -227,3 +229,7 @@ class Agreed:
         for plan in self.plans:
             for item in plan.items:
                 yield plan.path, item
+
+    def issues_a_plan(self) -> Counter[str]:
+        """Return how many issues each plan file has, by path; not those of items that left it."""
+        return Counter(path for path, item in self.entries() if item.issue is not None and not item.retired)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planbot.plan.model import Diagnostic
-    from planbot.sync.agreed import AgreedMove
+    from planbot.sync.agreed import Agreed, AgreedMove
     from planbot.sync.changes import ChangeSet
     from planbot.sync.known import Known
     from planbot.sync.merge import Matched
@@ -67,6 +67,18 @@ def journal_remarks(changes: ChangeSet, *, there: bool) -> Iterator[str]:
             f"{issues} written by a pass that the journal does not know of: an answer was lost, or the journal was "
             "set back to an older state; what the issues' own markers say counts"
         )
+
+
+def release_remarks(base: Agreed, journal: Agreed) -> Iterator[str]:
+    """Yield what is to be said of the files that are no plan files any more, once: until `journal` has it in it."""
+    counts = base.issues_a_plan()
+    for path in base.released:
+        if path not in journal.released:
+            issues = "its issue is" if counts[path] == 1 else f"its {counts[path]} issues are"
+            yield (
+                f"{path} is no plan file any more, as the settings or the file itself say: {issues} left alone, "
+                "and found again if it comes back"
+            )
 
 
 def lost_journal(changes: ChangeSet) -> bool:

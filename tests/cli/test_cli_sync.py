@@ -10,6 +10,8 @@ from cli.commands import Planbot, environment, process
 from support.plans import SMALL
 from support.world import NAME, PLAN, World, git
 
+from planbot.report.escape import inert
+
 IN_STEP = f"Nothing to do: 1 plan file and the issues of {NAME} are in step.\n"
 
 
@@ -137,6 +139,19 @@ def test_an_unreadable_plan_file_is_told_and_the_others_are_synced(planbot: Plan
     assert "BAD_PLAN.md:1:1: warning PB001: " in outcome.err
     assert "BIG_PLAN.md:1:1: error PB002: " in outcome.err
     assert len(at_work.issues()) == 6
+
+
+def test_a_plan_file_that_is_none_any_more_is_told_once_and_in_every_output(
+    planbot: Planbot, synced: World
+) -> None:
+    synced.commit({"planbot.yml": "plans: [docs/**/*.md]\n", "docs/ROADMAP.md": SMALL})
+    said = f"{PLAN} is no plan file any more, as the settings or the file itself say: its 6 issues are left alone"
+    wanted = ("--dry-run", "--output")
+    assert any(one.startswith(said) for one in json.loads(planbot("sync", *wanted, "json").out)["notices"])
+    assert f"- {inert(said)}" in planbot("sync", *wanted, "markdown").require().out
+    assert f"\nnote: {said}" in planbot("sync", *wanted, "text").require().out
+    assert f"\nnote: {said}" in planbot("sync", "--pace", "0").require().out
+    assert planbot("sync").require().out == IN_STEP
 
 
 def test_a_limit_refuses_with_its_own_exit_code_until_it_is_lifted(planbot: Planbot, synced: World) -> None:

@@ -88,6 +88,7 @@ BASES = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    released=st.lists(TEXT, max_size=2).map(tuple),
 )
 
 ITEM = AgreedItem("u1", "task", "task:1.1", "1.1", "Store keys", checks=(AgreedCheck(None, "it runs", True),))  # noqa: FBT003
