@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.plans import SMALL
-from support.world import NAME, PLAN, World
+from support.world import NAME, PLAN, World, git
 
 from planbot.engine import Options
 from planbot.errors import LimitError, TrackerError
@@ -60,6 +60,34 @@ def test_a_push_to_another_branch_is_none_of_its_business(planned: World) -> Non
     assert "refs/heads/feature is not the branch main" in result.notices[0]
     assert run(planned, Options(ref="refs/heads/main")).complete
     assert len(planned.issues()) == 6
+
+
+@pytest.mark.parametrize("name", ["trunk", "next"])
+def test_plans_are_those_of_the_default_branch_or_of_the_one_that_the_settings_name(
+    world: World, name: str
+) -> None:
+    if name == "next":
+        world.commit({"planbot.yml": "branch: next\n"})
+    else:
+        with world.sandbox.edit(NAME) as repository:
+            repository.default_branch = name
+    world.commit({PLAN: SMALL})
+    git(world.origin, "branch", name, "main")
+    world.edit("Store keys", "Forget keys")
+    main = git(world.origin, "rev-parse", "main")
+    result = run(world, Options(ref="refs/heads/main"))
+    assert result.skipped
+    assert result.notices == (f"refs/heads/main is not the branch {name}: nothing to do",)
+    assert world.issues() == {}
+    assert run(world, Options(ref=f"refs/heads/{name}")).complete
+    assert f"/blob/{name}/docs/guide.md" in world.issue("1.2").body
+    assert "1.1 Store keys" in world.issues()
+    world.set_box("Phase 1", "the tests pass")
+    assert world.sync().complete
+    assert "[x] the tests pass" in git(world.origin, "show", f"{name}:{PLAN}")
+    assert git(world.origin, "log", "-1", "--format=%s", name) == "Tick 1 box"
+    assert git(world.origin, "rev-parse", "main") == main
+    world.quiet()
 
 
 def test_plans_of_a_private_repository_do_not_become_public_issues_by_accident(planned: World) -> None:
