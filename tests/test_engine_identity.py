@@ -68,7 +68,7 @@ def test_a_phase_that_is_split_keeps_the_issues_of_its_tasks(synced: World) -> N
     synced.quiet()
 
 
-def test_titles_numbers_places_and_the_file_changed_at_once(synced: World) -> None:
+def test_titles_numbers_and_the_file_changed_at_once(synced: World) -> None:
     before = {issue.number for issue in synced.issues().values()}
     plan = (
         SMALL.replace("# Billing: Implementation Plan", "# Billing, second try")
@@ -82,6 +82,83 @@ def test_titles_numbers_places_and_the_file_changed_at_once(synced: World) -> No
     assert {issue.number for issue in synced.issues().values()} == before
     assert "1.4 Store the keys safely" in synced.issues()
     synced.quiet()
+
+
+ALPHA = {
+    "Storage": {
+        "Store keys": "Keys are put away.",
+        "Add tests": "Tests of storage.",
+        "Answer repeated keys": "Give the old answer.",
+        "Expire old rows": "Rows go after a day.",
+    },
+    "Paging": {
+        "Page by cursor": "Cursors.",
+        "Add tests": "Tests of paging.",
+        "Count totals": "Totals are slow.",
+    },
+}
+BETA = {
+    "Storage": {"Write the schema": "The schema.", "Add tests": "Tests of the schema."},
+    "Paging": {"Draw the pager": "Buttons."},
+}
+# a task at the front, one renamed, all renumbered, one moved, others reordered; a phase split, one renamed
+NEW_ALPHA = {
+    "Storage": {
+        "Begin the work": "Kick-off.",
+        "Add tests": "Tests of storage.",
+        "Store all keys": "Keys are put away.",
+    },
+    "Expiry": {"Expire old rows": "Rows go after a day."},
+    "Paging of lists": {
+        "Count totals": "Totals are slow.",
+        "Answer repeated keys": "Give the old answer.",
+        "Page by cursor": "Cursors.",
+        "Add tests": "Tests of paging.",
+    },
+}
+NEW_BETA = {**BETA, "Storage": dict(reversed(BETA["Storage"].items()))}
+
+
+def numbered(title: str, phases: dict[str, dict[str, str]]) -> str:
+    """Return a plan whose phases and tasks are numbered as they come."""
+    lines = [f"# {title}"]
+    for phase, (name, tasks) in enumerate(phases.items(), 1):
+        lines += [f"## Phase {phase}: {name}", f"**Goal**: {name} works."]
+        for task, (heading, text) in enumerate(tasks.items(), 1):
+            lines += [f"### {phase}.{task} {heading}", text]
+    return "\n\n".join(lines) + "\n"
+
+
+def test_two_files_change_in_every_way_at_once_and_only_what_is_new_is_made(world: World) -> None:
+    world.commit({"docs/plans/a.md": numbered("Alpha", ALPHA), "docs/plans/b.md": numbered("Beta", BETA)})
+    world.sync()
+    texts = [text for plan in (ALPHA, BETA) for tasks in plan.values() for text in tasks.values()]
+
+    def by_text() -> dict[str, int]:
+        issues = [one for one in world.person.issues("planbot") if one.state == "open"]
+        return {text: one.number for text in texts for one in issues if f"\n{text}\n" in one.body}
+
+    before = by_text()
+    assert len(set(before.values())) == len(texts) == 10
+    world.commit(
+        {
+            "docs/plans/a.md": None,
+            "docs/plans/b.md": None,
+            "docs/plans/c.md": numbered("Alpha, again", NEW_ALPHA),
+            "docs/plans/d.md": numbered("Beta", NEW_BETA),
+        }
+    )
+    result = world.sync()
+    assert result.complete
+    assert {(one.kind, one.title) for one in result.changes if one.action == "create"} == {
+        ("milestone", "Alpha, again: Phase 2 – Expiry"),
+        ("phase", "Phase 2: Expiry"),
+        ("task", "1.1 Begin the work"),
+    }
+    assert result.count("close") == 0
+    assert result.findings == ()
+    assert by_text() == before
+    assert world.sync().in_sync
 
 
 def test_two_plan_files_with_the_same_phases_renamed_at_once_keep_apart(world: World) -> None:
