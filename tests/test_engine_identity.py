@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,10 @@ from support.plans import SMALL
 from support.world import PLAN, World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from planbot.tracker.records import IssueRecord
 
 
 @pytest.fixture
@@ -250,6 +255,15 @@ def test_a_mark_that_names_no_issue_is_told_and_nothing_is_made_for_it(world: Wo
     world.quiet()
 
 
+def bearers(issues: Iterable[IssueRecord]) -> dict[str, int]:
+    """Return the numbers of the issues of present items by the name that their title gives, where no two share it."""
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for one in issues:
+        if one.state_reason != "not_planned":
+            numbers[re.sub(r"^(Phase )?[\d.]+:? *", "", one.title)].append(one.number)
+    return {name: same[0] for name, same in numbers.items() if len(same) == 1}
+
+
 def versions(folder: Path) -> list[bytes]:
     return [file.read_bytes() for file in sorted(folder.glob("*.md"))]
 
@@ -294,9 +308,14 @@ def test_histories_of_collected_files_keep_their_issues(
         gone = {number for number in is_open if after[number].state_reason == "not_planned"}
         assert (len(after) - len(before), len(gone)) == expected.get(version, (0, 0)), version
         counts = (result.count(action) for action in ("create", "update", "close", "reopen"))
-        rows.append((version, *counts, len(before) - len(gone), len(gone)))
+        had, has = bearers(before.values()), bearers(after.values())
+        names = had.keys() & has.keys()
+        assert {name: has[name] for name in names} == {name: had[name] for name in names}, version
+        rows.append((version, *counts, len(before) - len(gone), len(gone), len(names)))
         world.quiet()
     with capsys.disabled():
-        print(f"\n{history}: version, created, updated, closed, reopened; issues kept, items gone")
+        print(
+            f"\n{history}: version, created, updated, closed, reopened; issues kept, items gone, names compared"
+        )
         for row in rows:
             print("  " + "  ".join(f"{value:>3}" for value in row))
