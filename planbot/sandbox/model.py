@@ -120,7 +120,10 @@ class PullRequest:
 
 @dataclass(slots=True)
 class Issue:
-    """An issue or, with `pull`, a pull request; parents, children and blockers are issue ids."""
+    """An issue or, with `pull`, a pull request; parents, children and blockers are issue ids.
+
+    One that was `converted` to a discussion is kept as it was, and refuses to be changed.
+    """
 
     id: int
     number: int
@@ -134,6 +137,7 @@ class Issue:
     closed_at: float | None = None
     closed_by: str | None = None
     locked: bool = False
+    converted: bool = False
     milestone: int | None = None
     parent: int | None = None
     labels: list[int] = field(default_factory=list)

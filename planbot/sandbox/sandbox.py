@@ -240,6 +240,11 @@ class Sandbox:
         with self.edit(full_name) as repository:
             self._store.delete_issue(repository, number)
 
+    def convert_issue(self, full_name: str, number: int) -> None:
+        """Convert an issue to a discussion, which only GitHub's pages can: it stays, closed and locked."""
+        with self.edit(full_name) as repository:
+            self._store.convert_issue(repository, number)
+
     def transfer_issue(self, full_name: str, number: int, target: str) -> int:
         """Move an issue into another repository and return its number there."""
         with self.edit(full_name) as repository:

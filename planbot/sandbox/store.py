@@ -187,6 +187,18 @@ class Store:
         self.add_issue(target, issue)
         return issue.number
 
+    def convert_issue(self, repository: Repository, number: int) -> None:
+        """Close and lock an issue for good, as one that was converted to a discussion.
+
+        Lists go on showing it, and nobody can comment on it. What GitHub says to other changes is told nowhere.
+        https://docs.github.com/discussions/managing-discussions-for-your-community/moderating-discussions#converting-an-issue-to-a-discussion
+        https://github.com/dessant/lock-threads/issues/24
+        """
+        issue, now = repository.issues[number], self.clock.now()
+        issue.state, issue.state_reason, issue.closed_at = "closed", "completed", now
+        issue.locked = issue.converted = True
+        issue.updated_at = now
+
     def issue_by_id(self, issue_id: int) -> tuple[Repository, Issue] | None:
         """Return an issue and its repository by the issue's id."""
         return self._places.get(issue_id)

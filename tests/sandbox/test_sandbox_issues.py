@@ -209,6 +209,19 @@ def test_a_transferred_issue_leads_on_unless_the_reader_may_not_see_where(
     assert people.client("stranger").get(f"{ISSUES}/1").status == 404
 
 
+def test_a_converted_issue_stays_closed_and_locked_and_takes_no_change(
+    sandbox: Sandbox, alice: Client
+) -> None:
+    alice.post(ISSUES, title="t")
+    sandbox.convert_issue("octo/plans", 1)
+    issue = alice.get(f"{ISSUES}/1").json
+    assert (issue["state"], issue["locked"]) == ("closed", True)
+    assert numbers(alice, "state=all") == [1]
+    assert alice.patch(f"{ISSUES}/1", title="u", state="open").status == 403
+    assert alice.post(f"{ISSUES}/1/comments", body="Hello").status == 403
+    assert alice.get(f"{ISSUES}/1").json == issue
+
+
 @pytest.mark.follows("GET …/issues", LIST)
 def test_lists_show_open_issues_newest_first(sandbox: Sandbox, alice: Client) -> None:
     for title in "abc":

@@ -38,7 +38,7 @@ def create_comment(call: Call) -> Answer:
     """Comment on an issue; a locked one only takes comments of people who may triage."""
     repository = call.writable()
     issue = call.issue(repository)
-    if issue.locked and not call.store.can(call.viewer, repository, "triage"):
+    if issue.converted or (issue.locked and not call.store.can(call.viewer, repository, "triage")):
         raise forbidden("Unable to create comment because issue is locked.")
     comment = Comment(call.store.next_id(), call.actor().login, _text(call), call.now, call.now)
     issue.comments.append(comment)

@@ -9,7 +9,7 @@ from planbot.sandbox.lifecycle import close_issue, edit_texts, reopen_issue
 from planbot.sandbox.metadata import Metadata
 from planbot.sandbox.model import Issue
 from planbot.sandbox.paging import cursor_page
-from planbot.sandbox.problems import ApiError, invalid, too_long
+from planbot.sandbox.problems import ApiError, forbidden, invalid, too_long
 from planbot.sandbox.reports import report
 from planbot.sandbox.resources.issues import issue_resource
 from planbot.sandbox.routing import Answer, Endpoints
@@ -77,6 +77,8 @@ def update_issue(call: Call) -> Answer:
     may_triage = call.store.can(call.viewer, repository, "triage")
     if not may_triage and issue.author != call.actor().login:
         call.refuse()
+    if issue.converted:
+        raise forbidden("Unable to change issue because it was converted to a discussion.")
     title, body = call.fields.text("title"), checked_body(call, "Issue")
     state = call.fields.choice("state", ("open", "closed"))
     reason = call.fields.choice("state_reason", _REASONS)
