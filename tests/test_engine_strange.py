@@ -150,6 +150,61 @@ def test_a_locked_issue_is_kept_in_step_and_closed_like_any_other(synced: World)
     synced.quiet()
 
 
+def test_an_issue_converted_to_a_discussion_is_told_once_refused_and_left_alone_from_then_on(
+    synced: World,
+) -> None:
+    synced.set_box("Phase 1", "the page opens")
+    number = synced.issue("Phase 1").number
+    synced.sandbox.convert_issue(NAME, number)
+    assert is_unharmed(synced).complete
+    assert b"[x] the page opens" in synced.plan(), "it was ticked before"
+    synced.edit("[ ] the tests pass", "[x] the tests pass")
+    synced.edit("[x] Who answers", "[x] Who then answers")
+    result = synced.sync()
+    assert [one.why for one in result.undone] == [f"#{number} is closed and locked, and takes no change"]
+    assert "Who then answers" in synced.issue("Billing").body
+    synced.quiet()
+    result = synced.sync()
+    assert codes(result) == ["PB208"]
+    assert f"#{number} is closed and locked" in result.findings[0][1].message
+    synced.edit("#### 1.1 Store keys", "#### 1.1 Keep keys")
+    assert synced.sync().complete
+    assert synced.issue("1.1").title == "1.1 Keep keys"
+    synced.quiet()
+
+
+def test_a_new_issue_for_a_converted_one_is_had_by_a_word_under_its_heading(synced: World) -> None:
+    old = synced.issue("1.2").number
+    synced.sandbox.convert_issue(NAME, old)
+    synced.edit("#### 1.2 Answer repeated keys\n", "#### 1.2 Answer the repeated keys\n")
+    assert not synced.sync().complete
+    synced.edit(
+        "#### 1.2 Answer the repeated keys\n",
+        "#### 1.2 Answer the repeated keys\n<!-- planbot: id=again -->\n",
+    )
+    result = synced.sync()
+    assert result.complete
+    assert codes(result) == []
+    assert synced.issue("1.2 Answer the repeated keys").number != old
+    synced.quiet()
+
+
+def test_a_closed_and_locked_issue_that_refused_a_change_is_kept_in_step_again_once_unlocked(
+    synced: World,
+) -> None:
+    issue = synced.issue("1.1")
+    synced.person.update_issue(issue.number, state="closed")
+    synced.sandbox.convert_issue(NAME, issue.number)
+    synced.edit("Keys are forgotten.", "Keys are lost.")
+    assert not synced.sync().complete
+    synced.quiet()
+    with synced.sandbox.edit(NAME) as repository:
+        repository.issues[issue.number].locked = repository.issues[issue.number].converted = False
+    assert synced.sync().complete
+    assert "Keys are lost." in synced.issue("1.1").body
+    synced.quiet()
+
+
 def test_an_issue_that_refuses_its_write_is_told_of_and_stops_no_other(synced: World) -> None:
     number = synced.issue("1.1").number
     synced.edit("Keys are forgotten.", "Keys are lost.")

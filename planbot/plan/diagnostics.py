@@ -201,6 +201,13 @@ HOMELESS = Code(
     "warning",
     "A box was ticked in an issue while the plan took its check out, and no one place in the plans surely has it now.",
 )
+ISSUE_SEALED = Code(
+    "PB208",
+    "issue-sealed",
+    "warning",
+    "An item's issue is closed and locked and refused a change, as one that was converted to a discussion. "
+    "The issue is left alone.",
+)
 
 CODES: tuple[Code, ...] = (
     NO_PLAN,
@@ -230,6 +237,7 @@ CODES: tuple[Code, ...] = (
     ADOPTION,
     NOT_ASSIGNABLE,
     HOMELESS,
+    ISSUE_SEALED,
 )
 
 _MOST = 100

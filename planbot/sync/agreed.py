@@ -70,7 +70,8 @@ class AgreedItem:
     plan and planbot closed its issue for that. `refused_by` is the uid of a parent that takes no further sub-issue: the
     text names it instead. `assignees` are the owners that were assigned, `unassigned` those that cannot be;
     `blocked_by` the uids of the items whose issues were said to block this one's. `moved` are checks that went to other
-    items, as long as a tick made in this one's issue counts there.
+    items, as long as a tick made in this one's issue counts there. `sealed` says that the issue refused a change
+    while it was closed and locked.
     """
 
     uid: str
@@ -97,6 +98,7 @@ class AgreedItem:
     unassigned: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
     moved: tuple[AgreedMove, ...] = ()
+    sealed: bool = False
 
     def is_refused_by(self, parent: str | None) -> bool:
         """Return whether this parent takes no further sub-issue."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planbot.errors import (
     AuthenticationError,
     LostAnswerError,
+    PermissionDeniedError,
     RateLimitedError,
     StoppedError,
     TrackerError,
@@ -224,8 +225,27 @@ class Applier:
         body = None if stamp is None else self._rewritten(change, now, outcome, stamp)
         if stamp is not None:
             self._rewrites.note(now, stamp, outcome.ledger)
-        issue = self._hands.writer.update_issue(
-            listed.number,
+        if (issue := self._told(change, now, body, outcome)) is None:
+            return f"#{now.number} is closed and locked, and takes no change"
+        self._settled(change, Written(issue, stamp), outcome)
+        return ""
+
+    def _told(
+        self, change: IssueChange, now: IssueRecord, body: str | None, outcome: Applied
+    ) -> IssueRecord | None:
+        """Write to an issue and return it as it is then; None if it is sealed, which the base tells from then on."""
+        try:
+            return self._write(change, now.number, body)
+        except PermissionDeniedError:
+            item = outcome.ledger.item(change.merged.matched.uid)
+            if item is None or not now.is_sealed:
+                raise
+            outcome.ledger.put(change.path, replace(item, sealed=True))
+            return None
+
+    def _write(self, change: IssueChange, number: int, body: str | None) -> IssueRecord:
+        return self._hands.writer.update_issue(
+            number,
             title=UNSET if change.new_title is None else change.new_title,
             body=UNSET if body is None else body,
             labels=UNSET if change.labels is None else change.labels,
@@ -234,8 +254,6 @@ class Applier:
             state=UNSET if change.state is None else change.state,
             state_reason=UNSET if change.reason is None else change.reason,
         )
-        self._settled(change, Written(issue, stamp), outcome)
-        return ""
 
     def _rewritten(self, change: IssueChange, now: IssueRecord, outcome: Applied, stamp: str) -> str:
         """Return an issue's body with its block written anew; a tick made since it was listed is kept."""

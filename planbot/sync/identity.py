@@ -52,8 +52,8 @@ def identify(
     for at, (path, item) in enumerate(wanted):
         if at in matching.found:
             one = _known(path, item, known[matching.found[at]], agreed)
-            gone = one.issue is None and one.base is not None and one.base.issue is not None
-            if not (gone and _own_word(item, taken)):
+            lost = one.hands_off.partition(":")[0] in ("gone", "sealed")
+            if not (lost and _own_word(item, taken)):
                 matched.append(one)
                 continue
         candidates = [known[have] for have in sorted(matching.unclear.get(at, ()))]
@@ -81,6 +81,8 @@ def _known(path: str, item: Desired, known: Known, agreed: Agreed) -> Matched:
     problem: str = known.body.problem if isinstance(known.body, Unreadable) else ""
     if known.issue is None and known.base.issue is not None:
         problem = f"gone: #{known.base.issue}"
+    elif known.issue is not None and known.base.sealed and known.issue.is_sealed:
+        problem = "sealed: "
     return Matched(
         path,
         item,

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planbot.plan.diagnostics import ADOPTION, HOMELESS, ISSUE_GONE, MARKER, NOT_ASSIGNABLE, UNCLEAR
+from planbot.plan.diagnostics import (
+    ADOPTION,
+    HOMELESS,
+    ISSUE_GONE,
+    ISSUE_SEALED,
+    MARKER,
+    NOT_ASSIGNABLE,
+    UNCLEAR,
+)
 from planbot.sync.changes import IssueChange
 from planbot.tracker.marker import Managed
 
@@ -18,7 +26,14 @@ if TYPE_CHECKING:
     from planbot.sync.merge import Matched
     from planbot.sync.moves import Past
 
-_CODES = {"newer": MARKER, "damaged": MARKER, "gone": ISSUE_GONE, "unclear": UNCLEAR, "absent": ADOPTION}
+_CODES = {
+    "newer": MARKER,
+    "damaged": MARKER,
+    "gone": ISSUE_GONE,
+    "sealed": ISSUE_SEALED,
+    "unclear": UNCLEAR,
+    "absent": ADOPTION,
+}
 
 
 def left_alone(items: Iterable[Matched]) -> Iterator[tuple[str, Diagnostic]]:
@@ -119,6 +134,12 @@ def _said(kind: str, issues: str) -> tuple[str, str]:
             text = f"issue {issues} is gone: somebody deleted or moved it"
             hint = (
                 "to get a new one, put `<!-- planbot: id=WORD -->` under the heading, with a word of your own"
+            )
+        case "sealed":
+            text = f"issue {issues} is closed and locked, and refused a change: it is left alone"
+            hint = (
+                "unlock it, or if it was converted to a discussion put `<!-- planbot: id=WORD -->` under the heading, "
+                "with a word of your own, for a new issue"
             )
         case "unclear":
             text = (

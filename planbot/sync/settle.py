@@ -155,6 +155,7 @@ def settle(
         box=_own(merged, pending, ticks, written=written is not None),
         blocked_by=agreed_blockers(merged),
         moved=tuple(move.held(ticks.waiting) for move in merged.moved),
+        sealed=False,
         stamp=stamp or (matched.managed.marker.stamp if matched.managed else base.stamp),
     )
     if done or matched.base is None:

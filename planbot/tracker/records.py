@@ -75,6 +75,11 @@ class IssueRecord:
     parent: int | None = None  # number of the parent issue where the server tells it for free
     comments: int = 0  # how many there are
 
+    @property
+    def is_sealed(self) -> bool:
+        """Return whether it is closed and locked: nothing else tells that it was converted to a discussion."""
+        return self.locked and self.state == "closed"
+
 
 @dataclass(frozen=True, slots=True)
 class IssueDraft:
