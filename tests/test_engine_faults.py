@@ -10,6 +10,7 @@ from support.world import NAME, PLAN, World, git
 
 from planbot.errors import TrackerError
 from planbot.repo.repository import JOURNAL_REF
+from planbot.sandbox.faults import Fault
 from planbot.sync.reconcile import LAG
 from planbot.tracker.marker import Marker, wrap
 
@@ -121,17 +122,48 @@ def test_a_patch_whose_answer_is_lost_is_understood_by_its_stamp(synced: World) 
     synced.quiet()
 
 
-@pytest.mark.parametrize(
-    "path", [f"/repos/{NAME}", ISSUES, f"/repos/{NAME}/milestones", f"/repos/{NAME}/labels"]
-)
-def test_a_failed_read_means_no_write_at_all(planned: World, path: str) -> None:
-    planned.sandbox.faults.fail(500, method="GET", path=path, times=None)
-    before = planned.refs()
+READS = [f"/repos/{NAME}", ISSUES, f"/repos/{NAME}/milestones", f"/repos/{NAME}/labels"]
+
+
+def fails_without_a_write(world: World, fault: Fault) -> None:
+    """Let a read fail, and require that the pass ends with neither a push nor a write."""
+    before = world.refs(), world.person.issues(None), world.person.milestones()
+    world.sandbox.faults.add(fault)
+    world.sandbox.clear_requests()
     with pytest.raises(TrackerError):
-        planned.sync()
-    planned.sandbox.faults.clear()
-    assert planned.refs() == before
-    assert planned.issues() == {}
+        world.sync()
+    assert any(one.fault for one in world.sandbox.requests)
+    assert [one.path for one in world.sandbox.requests if one.method != "GET"] == []
+    world.sandbox.faults.clear()
+    assert (world.refs(), world.person.issues(None), world.person.milestones()) == before
+
+
+@pytest.mark.parametrize("path", READS)
+def test_a_failed_read_means_no_write_at_all(planned: World, path: str) -> None:
+    fails_without_a_write(planned, Fault("GET", path, times=None, status=500))
+
+
+@pytest.mark.parametrize("path", [*READS, f"/repos/{NAME}/assignees/maya", f"{ISSUES}/[0-9]*"])
+def test_a_failed_read_means_no_write_where_there_is_something_to_write_on_both_sides(
+    synced: World, path: str
+) -> None:
+    synced.set_box("Phase 1", "the tests pass")
+    synced.edit("Nothing to add.", "Nothing to add.\n\n**Owner**: @maya")
+    # an issue that the list lacks is read by itself
+    synced.person.update_issue(synced.issue("1.2").number, labels=())
+    fails_without_a_write(synced, Fault("GET", path, status=403))  # which is not asked for again, as 500 is
+    assert synced.sync().complete
+    assert synced.issue("2.1").assignees == ("maya",)
+    assert synced.issue("1.2").labels == ("planbot",)
+    assert b"[x] the tests pass" in synced.plan()
+
+
+def test_a_failed_read_of_a_second_page_means_no_write_at_all(world: World) -> None:
+    tasks = "".join(f"### 1.{number} Task {number}\n\nText.\n\n" for number in range(1, 101))
+    world.commit({PLAN: f"# A plan\n\n## Phase 1: One\n\n{tasks}"})
+    assert world.sync("creates").complete
+    world.edit("### 1.1 Task 1\n", "### 1.1 First task\n\nText.\n\n### 1.101 Last task\n")
+    fails_without_a_write(world, Fault("GET", ISSUES, skip=1, status=403))
 
 
 def test_one_change_that_fails_stops_no_other(planned: World) -> None:
