@@ -58,7 +58,7 @@ class GitHubRelations(GitHubRepository):
                 doing = f"let issue #{number} be blocked by #{blocker.number} no longer"
                 self._write("DELETE", f"{blockers}/{blocker.id}", {}, convert.identifier, doing)
         except InvalidError:
-            if blocker.id not in self._listed(blockers):
+            if (blocker.id in self._listed(blockers)) is not blocked:
                 raise
         except NotFoundError:
             if not self._is_there(blockers):

@@ -226,6 +226,15 @@ def test_a_dependency_that_is_refused_is_an_error(tracker: GitHubTracker, server
         tracker.set_blocked_by(1, CHILD, blocked=True)
 
 
+def test_a_dependency_that_cannot_be_dropped_is_an_error(
+    tracker: GitHubTracker, server: ScriptedServer
+) -> None:
+    server.on(f"DELETE {BLOCKED_BY}/1005", Answer(422, {"message": "Validation Failed"}))
+    server.on(f"GET {BLOCKED_BY}", Answer(data=[issue_json(5)]))
+    with pytest.raises(RefusedError, match="Validation Failed"):
+        tracker.set_blocked_by(1, CHILD, blocked=False)
+
+
 def test_owners_and_days_are_sent_as_github_takes_them(
     tracker: GitHubTracker, server: ScriptedServer
 ) -> None:
