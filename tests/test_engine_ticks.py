@@ -171,6 +171,18 @@ def test_text_edited_inside_the_block_is_put_back_and_its_tick_kept(synced: Worl
     synced.quiet()
 
 
+def test_a_check_added_inside_the_block_goes_again_and_the_tick_beside_it_stays(synced: World) -> None:
+    issue = synced.issue("Phase 1")
+    check = "- [ ] the linter is quiet"
+    mine = "- [x] my own new check\n- [x] the linter is quiet"
+    synced.person.update_issue(issue.number, body=issue.body.replace(check, mine))
+    assert synced.sync().complete
+    assert synced.plan().decode() == SMALL.replace(check, "- [x] the linter is quiet")
+    after = synced.issue("Phase 1").body.partition("-->")[2]
+    assert after == issue.body.partition("-->")[2].replace(check, "- [x] the linter is quiet")
+    synced.quiet()
+
+
 def test_a_check_reworded_in_the_plan_keeps_its_tick(synced: World) -> None:
     synced.set_box("Phase 1", "the tests pass")
     synced.edit("the tests pass", "all tests pass on three platforms")
