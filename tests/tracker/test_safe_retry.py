@@ -41,11 +41,17 @@ def patch(tracker: GitHubTracker) -> object:
     return tracker.update_issue(1, title="t")
 
 
+def delete(tracker: GitHubTracker) -> object:
+    tracker.comments.remove(1)
+    return True
+
+
 GET = ("GET /repos/o/r/issues/1", get)
 POST = ("POST /repos/o/r/issues", post)
 PATCH = ("PATCH /repos/o/r/issues/1", patch)
-every_verb = pytest.mark.parametrize(("request_", "call"), [GET, POST, PATCH])
-every_write = pytest.mark.parametrize(("request_", "call"), [POST, PATCH])
+DELETE = ("DELETE /repos/o/r/issues/comments/1", delete)
+every_verb = pytest.mark.parametrize(("request_", "call"), [GET, POST, PATCH, DELETE])
+every_write = pytest.mark.parametrize(("request_", "call"), [POST, PATCH, DELETE])
 
 
 @every_write
@@ -266,7 +272,7 @@ def test_a_server_that_speaks_no_tls_is_not_tried_again(
     assert time.slept == []
 
 
-@pytest.mark.parametrize(("verb", "tries"), [("GET", 4), ("POST", 1), ("PATCH", 1)])
+@pytest.mark.parametrize(("verb", "tries"), [("GET", 4), ("POST", 1), ("PATCH", 1), ("DELETE", 1)])
 def test_an_answer_that_takes_too_long_is_asked_for_again_only_by_a_read(
     time: ManualTime, verb: str, tries: int
 ) -> None:
