@@ -498,6 +498,24 @@ def test_an_odd_title_makes_one_issue_with_a_title_that_fits(world: World, title
     world.quiet()
 
 
+@pytest.mark.parametrize("title", ODD_TITLES, ids=range(len(ODD_TITLES)))
+def test_an_odd_title_of_a_plan_makes_titles_that_fit_and_stays_out_of_commits(
+    world: World, title: str
+) -> None:
+    world.commit({PLAN: SMALL.replace("Billing: Implementation Plan", f"Billing {title}")})
+    assert world.sync().complete
+    assert len(world.issues()) == 6
+    milestones = world.person.milestones()
+    assert len({one.title for one in milestones}) == 2
+    for each in (*world.issues(), *(one.title for one in milestones)):
+        assert len(each) <= 256
+        assert each.isprintable()
+    is_unharmed(world)
+    message = git(world.origin, "log", "-1", "--format=%B", "main")
+    assert message.partition("\n\nCo-authored-by:")[0] == "Tick 1 box\n\n- PLAN.md"
+    world.quiet()
+
+
 def test_a_text_over_the_limit_of_a_body_keeps_its_boxes_and_reads_on_in_the_plan_file(world: World) -> None:
     code = "```\n" + "x" * 80 * 1000 + "\n```\n"
     prose = "words " * 12_000
