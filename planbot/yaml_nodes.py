@@ -20,6 +20,9 @@ _TAGS: dict[str, ScalarKind] = {
     "tag:yaml.org,2002:int": "number",
     "tag:yaml.org,2002:float": "number",
 }
+_YAML = "tag:yaml.org,2002:"
+# plain words may be resolved to the last two, but nothing makes values of them
+_KNOWN_TAGS = {*yaml.SafeLoader.yaml_constructors, f"{_YAML}merge", f"{_YAML}value"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -145,6 +148,7 @@ class _Reading:
     def node(self, node: yaml.Node) -> Node:
         self._budget.spend()
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        _require_known_tag(node)
         if isinstance(node, yaml.MappingNode):
             return MappingNode(tuple(self._entries(node)), line, column)
         if isinstance(node, yaml.SequenceNode):
@@ -157,12 +161,23 @@ class _Reading:
             line, column = key.start_mark.line + 1, key.start_mark.column + 1
             if not isinstance(key, yaml.ScalarNode):
                 self._mistakes.append(Mistake(line, "a key must be a single word", column=column))
-            elif key.value in first:
+                continue
+            _require_known_tag(key)
+            if key.value in first:
                 text = f"`{key.value}` is here again: it was set on line {first[key.value]}"
                 self._mistakes.append(Mistake(line, text, "keep one of them", column))
             else:
                 first[key.value] = line
                 yield ScalarNode(key.value, "text", line, column), self.node(value)
+
+
+def _require_known_tag(node: yaml.Node) -> None:
+    """Refuse a tag that asks for more than a plain value; only the first one is told, for aliases may repeat it."""
+    if node.tag not in _KNOWN_TAGS:
+        tag = node.tag.replace(_YAML, "!!", 1)
+        raise yaml.MarkedYAMLError(
+            problem=f"the tag `{tag}` means nothing here", problem_mark=node.start_mark
+        )
 
 
 def _syntax_mistake(error: yaml.MarkedYAMLError) -> Mistake:

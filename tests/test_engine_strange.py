@@ -610,31 +610,54 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 
 
+DEEP, PYTHON = "[" * 500 + "\n", "!!python/object/apply:os.system ['true']\n"
+
+
 @pytest.mark.parametrize(
-    "matter",
+    ("matter", "said"),
     [
-        BOMB,
-        BOMB + "planbot: *l\n",
-        BOMB + "planbot: {labels: *l}\n",
-        BOMB + "title: *l\n",
-        "planbot: &a\n  labels: *a\n",
-        "[" * 10_000,
-        "planbot: !!python/object/apply:os.system ['true']\n",
+        (BOMB, ""),
+        (BOMB + "title: *l\n", ""),
+        (BOMB + "planbot: *l\n", "`planbot` is neither off nor a mapping"),
+        (BOMB + "planbot: {labels: *l}\n", "values are nested too deeply, or aliases repeat"),
+        ("planbot: &a\n  labels: *a\n", "values are nested too deeply, or aliases repeat"),
+        (DEEP, "recursion"),
+        (f"planbot: {PYTHON}", "tag:yaml.org,2002:python"),
     ],
-    ids=["plain", "planbot", "labels", "title", "circle", "deep", "python"],
+    ids=["plain", "title", "planbot", "labels", "circle", "deep", "python"],
 )
-def test_front_matter_that_is_a_bomb_harms_no_other_plan_file(synced: World, matter: str) -> None:
+def test_front_matter_that_is_a_bomb_is_told_and_harms_no_other_plan_file(
+    synced: World, matter: str, said: str
+) -> None:
     synced.commit({"docs/plans/bomb.md": f"---\n{matter}---\n# Bomb\n\n## Phase 1: One\n\n- [ ] a box\n"})
     result = is_unharmed(synced)
+    told = [(path, finding.code) for path, finding in result.findings]
+    assert told == ([("docs/plans/bomb.md", "PB005")] if said else [])
+    assert all(said in finding.message for _, finding in result.findings)
     assert sum(len(text) for path, finding in result.findings for text in (path, finding.message)) < 5_000
     assert all(len(title) <= 256 for title in synced.issues())
     synced.quiet()
 
 
-def test_settings_that_are_a_bomb_are_told_and_nothing_is_written(synced: World) -> None:
-    synced.commit({"planbot.yml": BOMB + "plans: *l\n"})
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (BOMB + "plans: *l\n", "planbot.yml:1: values are nested too deeply, or aliases repeat"),
+        ("plans: &a\n- *a\n", "planbot.yml:1: values are nested too deeply, or aliases repeat"),
+        (DEEP, "planbot.yml:1: values are nested too deeply, or aliases repeat"),
+        (
+            f"forks: true\nplans: {PYTHON}",
+            "planbot.yml:2: .* the tag `!!python/object/apply:os.system` means",
+        ),
+    ],
+    ids=["bomb", "circle", "deep", "python"],
+)
+def test_settings_that_are_a_bomb_are_told_and_nothing_is_written(
+    synced: World, text: str, said: str
+) -> None:
+    synced.commit({"planbot.yml": text})
     before = synced.refs()
-    with pytest.raises(SettingsError, match=r"planbot\.yml:1"):
+    with pytest.raises(SettingsError, match=said):
         synced.sync()
     assert synced.refs() == before
 
