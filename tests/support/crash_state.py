@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from support.world import NAME, git
 
 from planbot.repo.repository import JOURNAL_REF
+from planbot.sync.apply import label_to_make
 from planbot.sync.codec import decode
 from planbot.tracker.marker import Managed, split, split_milestone
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from support.world import World
 
     from planbot.sync.agreed import AgreedItem
-    from planbot.tracker.records import IssueRecord, MilestoneRecord
+    from planbot.tracker.records import IssueRecord, LabelRecord, MilestoneRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,14 @@ def copies(world: World) -> Copies:
     )
 
 
-def of_people(world: World) -> tuple[IssueRecord, ...]:
-    """Return the issues that are not planbot's, each with the time when somebody last touched it."""
-    return tuple(issue for issue in world.person.issues(None) if split(issue.body) is None)
+def of_people(world: World) -> tuple[IssueRecord | MilestoneRecord | LabelRecord, ...]:
+    """Return what is not planbot's: issues, each with the time when somebody last touched it, milestones, labels."""
+    issues = (one for one in world.person.issues(None) if split(one.body) is None)
+    milestones = (one for one in world.person.milestones() if split_milestone(one.description) is None)
+    # one that planbot could not make comes from the server, in its own colour, with the first issue that has it
+    labels = (one for one in world.person.labels() if not one.name.startswith(("priority: ", "impact: ")))
+    ours = label_to_make("").color
+    return (*issues, *milestones, *(label for label in labels if label.color != ours))
 
 
 def left_behind(world: World) -> dict[str, Any]:
