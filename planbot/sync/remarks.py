@@ -154,5 +154,7 @@ def _said(kind: str, issues: str) -> tuple[str, str]:
             hint = "use the same version of planbot everywhere"
         case _:
             text = f"issue {issues} is left alone: its planbot marker is damaged"
-            hint = "put the marker lines back as they were, or take out all from the first to the last: it is written anew"
+            hint = (
+                "put the marker lines back as they were, or take out all between them too: it is written anew"
+            )
     return text, hint

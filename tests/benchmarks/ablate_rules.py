@@ -217,9 +217,9 @@ RULES = (
     ),
     Rule(
         "10 match",
-        "a check whose text changed in the plan is found by its place",
+        "a check whose text changed in the plan is found by its place, unless nothing of it is left",
         "planbot/sync/align.py",
-        "    _match_places([old[at] for at in olds], [new[at] for at in news], among)\n",
+        "    _match_places([old[at] for at in olds], [new[at] for at in news], among, strict=strict)\n",
         "",
         "tests/sync/test_sync_merge.py::test_a_check_reworded_in_the_plan_keeps_the_tick_of_the_issue",
     ),
