@@ -24,7 +24,7 @@ from planbot.sync.apply import Applier
 from planbot.sync.inline import Place
 from planbot.sync.limits import refusals
 from planbot.sync.reconcile import LAG
-from planbot.sync.remarks import journal_remarks, lost_journal, release_remarks
+from planbot.sync.remarks import journal_remarks, lost_journal, put_back, release_remarks
 from planbot.sync.saved import require_saved
 from planbot.sync.settle import Ticks, begin, understood
 from planbot.tally import Tally
@@ -347,4 +347,4 @@ def _skipped(record: RepositoryRecord, notice: str) -> PassResult:
 def _remarks(round_: Round, *, begun: bool = False) -> list[str]:
     """Return what is to be said of a round; what its own pass has `begun` is no news of the journal's."""
     journal = () if begun else journal_remarks(round_.changes, there=round_.fetched.journal is not None)
-    return [*journal, *release_remarks(round_.changes.base, round_.agreed)]
+    return [*journal, *release_remarks(round_.changes.base, round_.agreed), *put_back(round_.changes)]

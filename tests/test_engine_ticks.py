@@ -176,7 +176,9 @@ def test_a_check_added_inside_the_block_goes_again_and_the_tick_beside_it_stays(
     check = "- [ ] the linter is quiet"
     mine = "- [x] my own new check\n- [x] the linter is quiet"
     synced.person.update_issue(issue.number, body=issue.body.replace(check, mine))
-    assert synced.sync().complete
+    result = synced.sync()
+    assert result.complete
+    assert [f"planbot's part of #{issue.number}:" in notice for notice in result.notices] == [True]
     assert synced.plan().decode() == SMALL.replace(check, "- [x] the linter is quiet")
     after = synced.issue("Phase 1").body.partition("-->")[2]
     assert after == issue.body.partition("-->")[2].replace(check, "- [x] the linter is quiet")

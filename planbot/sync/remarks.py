@@ -13,8 +13,9 @@ from planbot.plan.diagnostics import (
     NOT_ASSIGNABLE,
     UNCLEAR,
 )
+from planbot.sync.body import emptied
 from planbot.sync.changes import IssueChange
-from planbot.tracker.marker import Managed
+from planbot.tracker.marker import Managed, digest, plain_newlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,6 +94,19 @@ def release_remarks(base: Agreed, journal: Agreed) -> Iterator[str]:
             yield (
                 f"{path} is no plan file any more, as the settings or the file itself say: {issues} left alone, "
                 "and found again if it comes back"
+            )
+
+
+def put_back(changes: ChangeSet) -> Iterator[str]:
+    """Yield what is to be said of issues in whose part of planbot's somebody wrote: the plan's text comes back."""
+    for change in changes.changes:
+        managed = change.merged.matched.managed if isinstance(change, IssueChange) else None
+        if managed is None or "body" not in change.fields:
+            continue
+        if digest(emptied(plain_newlines(managed.text))) != managed.marker.digest:
+            yield (
+                f"somebody wrote into planbot's part of #{change.issue}: the plan's text takes its place again, with "
+                "the boxes as they were ticked; what stands above and below that part is people's"
             )
 
 
