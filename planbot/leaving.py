@@ -13,6 +13,7 @@ from planbot.errors import (
     AuthenticationError,
     BusyError,
     GitError,
+    LimitError,
     RateLimitedError,
     StoppedError,
     TrackerError,
@@ -29,13 +30,13 @@ from planbot.sync.known import known_items
 from planbot.sync.leave import (
     Step,
     Uses,
+    left_behind,
     made_labels,
     made_milestones,
     managed_issues,
     steps,
     stripped,
     stripped_milestone,
-    ticks_left_behind,
     unreadable,
     with_all,
     without_managed_label,
@@ -47,7 +48,7 @@ from planbot.tracker.protocols import UNSET
 from planbot.upkeep import withdraw_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from planbot.engine import Means
     from planbot.repo.repository import Fetched, Repository
@@ -66,16 +67,25 @@ _FATAL = (AuthenticationError, RateLimitedError, StoppedError)
 class Leaver:
     """Take planbot out of one repository; with `close`, its open issues are closed as not planned.
 
-    `wait` is how long another pass is waited for, in seconds.
+    `allow` may hold `ticks`: boxes of issues that the plan has not heard of are left behind then. `wait` is how long
+    another pass is waited for, in seconds.
     """
 
     def __init__(
-        self, repository: Repository, tracker: GitHubTracker, means: Means, *, close: bool, wait: float = 120
+        self,
+        repository: Repository,
+        tracker: GitHubTracker,
+        means: Means,
+        *,
+        close: bool,
+        allow: Collection[str] = (),
+        wait: float = 120,
     ) -> None:
         self._repository = repository
         self._tracker = tracker
         self._means = means
         self._close = close
+        self._allow = allow
         self._wait = wait
         self._logbook = Logbook(repository, means.clock)
         self._holder = Holder(self._logbook, means.stamp(), means.clock)
@@ -85,6 +95,7 @@ class Leaver:
 
         Raises:
             BusyError: if another pass is writing and does not end.
+            LimitError: if ticks would be left behind that may not be; nothing was removed then.
             TrackerError, GitError: if something cannot be read, or the token may not write.
         """
         record = self._tracker.repository()
@@ -101,8 +112,12 @@ class Leaver:
             notices = tuple(self._notices(fetched, known))
             if not wanted and not dry_run:
                 self._repository.forget()
+            behind = "" if "ticks" in self._allow else left_behind(known)
             if dry_run or not wanted:
-                return Departure(record.full_name, wanted, notices=notices, dry_run=dry_run)
+                refusals = (behind,) if behind else ()
+                return Departure(record.full_name, wanted, (), notices, refusals, dry_run=dry_run)
+            if behind:
+                raise LimitError(f"nothing was removed: {behind}", hint=_advice(fetched))
             base = with_all(agreed, known)
             text = f"Leave: {plural(len(wanted), 'step')}"
             if self._holder.take(fetched.journal, base, text):
@@ -149,16 +164,15 @@ class Leaver:
             yield Step("delete", "branch", PROGRESS_REF)
 
     def _notices(self, fetched: Fetched, known: list[Known]) -> Iterator[str]:
-        if count := ticks_left_behind(known):
-            boxes = plural(count, "box", "boxes")
-            yield f"{boxes} in issues are not in the plan as they are: `planbot sync` first brings them there"
+        if "ticks" in self._allow and (behind := left_behind(known)):
+            yield f"{behind}: it stays so"
         if numbers := unreadable(managed_issues(known)):
             listed = ", ".join(f"#{number}" for number in numbers)
             yield f"the marker cannot be read in {listed}: take what is left of it out by hand"
         if fetched.head is not None:
             there = {file.path for file in self._repository.files(fetched.head)}
             if files := [path for path in (WORKFLOW, *SETTINGS_FILES) if path in there]:
-                yield f"{' and '.join(files)} still there: while the workflow is, the next push starts anew"
+                yield f"{' and '.join(files)} still there: with the workflow, a push makes a second set of issues"
 
     def _take(
         self, wanted: tuple[Step, ...], fetched: Fetched, base: Agreed
@@ -231,3 +245,9 @@ class Leaver:
         result = self._repository.push([RefUpdate(ref, commit, None)])
         if result.kind != "done" and self._repository.ls_remote(ref):
             raise GitError(f"{ref} cannot be deleted: {result.words}", hint="run planbot again")
+
+
+def _advice(fetched: Fetched) -> str:
+    """Return how boxes of issues get into the plan before leaving, and how to leave them behind."""
+    first = "" if fetched.progress is None else "merge the pull request in which ticks wait; then "
+    return f"{first}`planbot sync` brings them there; to leave them behind: --allow ticks"

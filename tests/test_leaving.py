@@ -10,7 +10,7 @@ from support.plans import SMALL
 from support.world import NAME, PLAN, World, git
 
 from planbot.engine import Means
-from planbot.errors import BusyError
+from planbot.errors import BusyError, LimitError
 from planbot.leaving import Leaver
 from planbot.repo.logbook import Logbook
 from planbot.repo.repository import JOURNAL_REF, PROGRESS_REF, Repository
@@ -34,7 +34,7 @@ def synced(world: World) -> World:
     return world
 
 
-def leave(world: World, *, close: bool = False, dry_run: bool = False) -> Departure:
+def leave(world: World, *allow: str, close: bool = False, dry_run: bool = False) -> Departure:
     means = Means(
         world._clock,
         world._sleep,
@@ -43,7 +43,8 @@ def leave(world: World, *, close: bool = False, dry_run: bool = False) -> Depart
         lambda _, __, text: world._tell(text),
     )
     with world.tracker(world.bot_token) as tracker:
-        return Leaver(Repository.open(world.work), tracker, means, close=close).leave(dry_run=dry_run)
+        leaver = Leaver(Repository.open(world.work), tracker, means, close=close, allow=allow)
+        return leaver.leave(dry_run=dry_run)
 
 
 def traces(world: World) -> list[str]:
@@ -226,10 +227,54 @@ def test_a_damaged_marker_is_told(synced: World) -> None:
     assert synced.person.issues("planbot") == ()
 
 
-def test_ticks_that_the_plan_has_not_heard_of_are_told(synced: World) -> None:
+def test_ticks_that_the_plan_has_not_heard_of_keep_it_from_leaving(synced: World) -> None:
     synced.set_box("Phase 1", "the tests pass")
-    departure = leave(synced, dry_run=True)
-    assert departure.notices[0].startswith("1 box in issues are not in the plan")
+    refs = synced.refs()
+    synced.sandbox.clear_requests()
+    foretold = leave(synced, dry_run=True)
+    assert foretold.refusals == ("1 box ticked or unticked in an issue is not so in the plan",)
+    with pytest.raises(LimitError, match="1 box ticked") as refused:
+        leave(synced)
+    assert refused.value.hint == "`planbot sync` brings them there; to leave them behind: --allow ticks"
+    assert (writes(synced), synced.refs()) == (0, refs)
+    synced.sync()
+    assert leave(synced, dry_run=True).refusals == ()
+    assert leave(synced).notices == ()
+
+
+def test_ticks_are_left_behind_where_that_is_allowed(synced: World) -> None:
+    synced.set_box("Phase 1", "the tests pass")
+    synced.set_box("Phase 1", "the page opens")
+    behind = "2 boxes ticked or unticked in issues are not so in the plan"
+    assert leave(synced, dry_run=True).refusals == (behind,)
+    assert leave(synced, "ticks", dry_run=True).refusals == ()
+    departure = leave(synced, "ticks")
+    assert departure.notices == (f"{behind}: it stays so",)
+    assert traces(synced) == []
+    assert b"[x]" not in synced.plan()
+
+
+def test_ticks_that_wait_in_the_pull_request_keep_it_from_leaving(world: World) -> None:
+    world.commit({PLAN: SMALL, "planbot.yml": "write_back: {mode: pull-request}\n"})
+    world.sync()
+    world.set_box("Phase 1", "the tests pass")
+    world.sync()
+    with pytest.raises(LimitError) as refused:
+        leave(world)
+    assert refused.value.hint.startswith("merge the pull request in which ticks wait; then `planbot sync`")
+    assert PROGRESS_REF in world.refs()
+
+
+def test_an_issue_named_in_the_plan_is_gone_on_with_after_leaving(synced: World) -> None:
+    number = synced.issue("1.1").number
+    leave(synced)
+    text = getattr(synced.person.issue(number), "body", "")
+    synced.edit("#### 1.1 Store keys\n", f"#### 1.1 Store keys\n<!-- planbot: #{number} -->\n")
+    synced.sync()
+    again = synced.issue("1.1")
+    assert again.number == number
+    assert again.body.startswith(text)
+    synced.quiet()
 
 
 def test_a_workflow_that_is_still_there_is_told(synced: World) -> None:

@@ -17,7 +17,7 @@ from planbot.cli.console import progress, say
 from planbot.errors import GitError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from planbot.engine import Engine
     from planbot.loading import Given
@@ -165,22 +165,31 @@ _PACE_OPTION = click.option(
 )
 
 
-def allow_option(command: F) -> F:
-    """Add `--allow`."""
-    return click.option(
-        "--allow",
-        metavar="LIMITS",
-        default="",
-        callback=_allowed,
-        help="Limits to lift in this pass: closes, unticks, creates, or several with commas between.",
-    )(command)
+class _Allowed(click.ParamType[frozenset[str]]):
+    """Read names of limits with commas between."""
+
+    name = "limits"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[str]:
+        """Return the names."""
+        names = frozenset(name.strip() for name in str(value).split(",") if name.strip())
+        if wrong := sorted(names.difference(self._names)):
+            self.fail(f"{wrong[0]!r} is none of {', '.join(self._names)}", param, ctx)
+        return names
 
 
-def _allowed(_context: click.Context, _option: click.Parameter, value: str) -> frozenset[str]:
-    names = frozenset(name.strip() for name in value.split(",") if name.strip())
-    if wrong := sorted(names.difference(ALLOWED)):
-        raise click.BadParameter(f"{wrong[0]!r} is none of {', '.join(ALLOWED)}")
-    return names
+def allow_option(
+    *names: str,
+    help: str = "Limits to lift in this pass: closes, unticks, creates, or several with commas between.",  # noqa: A002 - click's name
+) -> Callable[[F], F]:
+    """Add `--allow`, with the limits of a pass unless others are named."""
+    kind = _Allowed(names or ALLOWED)
+    return click.option("--allow", metavar="LIMITS", type=kind, default="", help=help)
 
 
 def given(

@@ -25,7 +25,7 @@ DIFFERENCES = 1
 
 
 @click.command()
-@allow_option
+@allow_option()
 @click.option("--commit", metavar="REV", help="Read the plan files of this commit instead of the work tree.")
 @click.option(
     "--save",

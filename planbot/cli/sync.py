@@ -30,7 +30,7 @@ UNREADABLE, PARTIAL, OUT_OF_TIME = 2, 3, 5
 
 
 @click.command()
-@allow_option
+@allow_option()
 @click.option(
     "--wait",
     type=Interval(),

@@ -22,12 +22,16 @@ _DONE = {"strip": "stripped", "close": "closed", "delete": "deleted"}
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Hold what was removed, or in a dry run would be; `undone` has with each step why it was not taken."""
+    """Hold what was removed, or in a dry run would be; `undone` has with each step why it was not taken.
+
+    `refusals` are what stands in the way of what a dry run tells.
+    """
 
     repository: str
     steps: tuple[Step, ...] = ()
     undone: tuple[tuple[Step, str], ...] = ()
     notices: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
     dry_run: bool = False
     skipped: bool = False
 
@@ -41,6 +45,7 @@ def departure_lines(departure: Departure) -> Iterator[Line]:
     for step, why in departure.undone:
         yield (("error", f"not done: {step.action} {step.kind} {step.name}: {why}"),)
     yield from ((("warning", f"note: {notice}"),) for notice in departure.notices)
+    yield from ((("error", f"would be refused: {one}"),) for one in departure.refusals)
     if not departure.skipped:
         yield (("", _summary(departure)),)
 
@@ -52,6 +57,8 @@ def departure_markdown(departure: Departure) -> Iterator[str]:
         yield f"- {step.action} {step.kind}{number}: {inert(step.name)}"
     for step, why in departure.undone:
         yield f"- **not done**: {step.action} {step.kind} {inert(step.name)}: {inert(why)}"
+    for text in departure.refusals:
+        yield f"- **would be refused**: {inert(text)}"
     for text in (*departure.notices, *(() if departure.skipped else (_summary(departure),))):
         yield ""
         yield inert(text)
@@ -63,6 +70,7 @@ def departure_data(departure: Departure) -> dict[str, Any]:
         "repository": departure.repository,
         "steps": [_step(step) for step in departure.steps],
         "undone": [{**_step(step), "why": why} for step, why in departure.undone],
+        "refusals": list(departure.refusals),
         "notices": list(departure.notices),
         "complete": not (departure.undone or departure.dry_run or departure.skipped),
     }

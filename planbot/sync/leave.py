@@ -118,9 +118,15 @@ def unreadable(issues: Mapping[int, IssueRecord]) -> tuple[int, ...]:
     return tuple(number for number, issue in issues.items() if isinstance(split(issue.body), Unreadable))
 
 
-def ticks_left_behind(known: Iterable[Known]) -> int:
-    """Count the boxes in issues that differ from what was last agreed: the plan has not heard of these."""
-    return sum(_differing(one) for one in known)
+def left_behind(known: Iterable[Known]) -> str:
+    """Tell how many boxes in issues differ from what was last agreed, "" for none: the plan has not heard of these."""
+    match sum(_differing(one) for one in known):
+        case 0:
+            return ""
+        case 1:
+            return "1 box ticked or unticked in an issue is not so in the plan"
+        case count:
+            return f"{count} boxes ticked or unticked in issues are not so in the plan"
 
 
 def with_all(agreed: Agreed, known: Iterable[Known]) -> Agreed:

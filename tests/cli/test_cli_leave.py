@@ -67,3 +67,25 @@ def test_what_was_not_done_is_exit_3(planbot: Planbot, at_work: World) -> None:
     assert "not done: strip issue 1.1 Store keys: could not change issue #3" in outcome.out
     assert "Partly left octo/plans:" in outcome.out
     assert planbot("leave", "--pace", "0").require().out.startswith("  ~ strip issue #3  1.1 Store keys\n")
+
+
+def test_a_tick_that_is_only_in_an_issue_is_exit_4_and_foretold(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sync()
+    at_work.set_box("Phase 1", "the tests pass")
+    behind = "1 box ticked or unticked in an issue is not so in the plan"
+    assert f"\nwould be refused: {behind}\n" in planbot("leave", "--dry-run").require().out
+    markdown = planbot("leave", "--dry-run", "--output", "markdown").require().out
+    assert f"- **would be refused**: {behind}\n" in markdown
+    data = json.loads(planbot("leave", "--dry-run", "--output", "json").require().out)
+    assert data["refusals"] == [behind]
+    refused = planbot("leave", "--pace", "0").require(4)
+    assert refused.out == ""
+    assert f"error: nothing was removed: {behind}\nhint: `planbot sync`" in refused.err
+    left = planbot("leave", "--allow", "ticks", "--pace", "0").require()
+    assert "sync" not in left.out + left.err
+    assert f"note: {behind}: it stays so\n" in left.out
+
+
+def test_what_can_be_allowed_is_named(planbot: Planbot) -> None:
+    assert "'closes' is none of ticks" in planbot("leave", "--allow", "closes").require(2).err
