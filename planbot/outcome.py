@@ -34,7 +34,7 @@ def outcome(round_: Round, tally: Tally, requests: Requests, pace: float) -> Pas
             pull.html_url if pull else None,
             tally.pull_action,
         ),
-        notices=tuple(tally.notices),
+        notices=(*tally.notices, *round_.remarks),
         problem=tally.problem,
         out_of_time=tally.out_of_time,
         pace=pace,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from planbot.errors import BusyError, GitError, PermissionDeniedError, TrackerError
 from planbot.listing import Listing, list_all, list_recent
 from planbot.loading import Loaded, load
-from planbot.repo.sources import CommitSource
+from planbot.repo.sources import CommitSource, WorktreeSource
 from planbot.sync.diff import label_changes
 from planbot.sync.inline import Place
 from planbot.sync.leave import made_labels
@@ -39,7 +39,7 @@ class Round:
 
     `agreed` is the journal as it is; the base of `changes` has what became of the pull request in it. `proposing` says
     that ticks go into one, `pull` is the one that holds some or did, `ours` whether its branch is planbot's alone.
-    `listing` is what the tracker told.
+    `listing` is what the tracker told, `remarks` are for people.
     """
 
     record: RepositoryRecord
@@ -52,6 +52,7 @@ class Round:
     proposing: bool = False
     pull: PullRequestRecord | None = None
     ours: bool = True
+    remarks: tuple[str, ...] = ()
 
     @property
     def head(self) -> str:
@@ -140,8 +141,10 @@ class Reader:
         # times can be compared only as long as the server's clock goes on
         sure = not proposing and agreed.listed is not None and record.at >= agreed.listed.at
         listing, changes = self._wanted(reading, listing, recent=recent and sure)
+        pull, ours = standing.pull, standing.ours
+        remarks = behind(self._repository, source, fetched.head, branch)
         return Round(
-            record, branch, fetched, loaded, agreed, listing, changes, proposing, standing.pull, standing.ours
+            record, branch, fetched, loaded, agreed, listing, changes, proposing, pull, ours, remarks
         )
 
     def _moved(self, branch: str, fetched: Fetched) -> bool:
@@ -193,6 +196,14 @@ class Reader:
         missing = label_changes(wanted, {label.name for label in there})
         ours = MANAGED_LABEL in map(str.casefold, made_labels(there, changes.base))
         return replace(changes, changes=(*missing, *changes.changes), labelled=ours)
+
+
+def behind(repository: Repository, source: Source | None, head: str | None, branch: str) -> tuple[str, ...]:
+    """Say of a work tree that it lacks the branch's head as it was fetched: what the head brought looks taken back."""
+    if head is None or not isinstance(source, WorktreeSource) or not repository.is_behind(head):
+        return ()
+    advice = f"`git pull`, or `git fetch` and name it: `--commit origin/{branch}`"
+    return (f"the work tree is behind origin/{branch}: {advice}",)
 
 
 def reconciled(reading: Reading, tracker: TrackerReader) -> ChangeSet:

@@ -84,6 +84,8 @@ def command(
             findings=tuple(one for one in loaded.findings if one[0] in loaded.unreadable),
         ),
     )
+    if commit is None and (head := repository.last_head) and repository.is_behind(head):
+        say("note: the work tree is behind what was last fetched of the branch: `git pull`", "warning")
     if not standings:
         warn_of_no_plan_file(output, loaded.templates)
     if page is not None and standings:

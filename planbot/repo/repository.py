@@ -93,6 +93,20 @@ class Repository(Objects):
             raise UsageError(f"{revision} names no commit in {self.root}")
         return output.text
 
+    def is_behind(self, commit: str) -> bool:
+        """Return whether the work tree's commit lacks another; False where a shallow clone cannot tell."""
+        head = self._git.run("rev-parse", "--verify", "--quiet", "HEAD", check=False).text
+        if head == commit or not head:
+            return not head
+        if self._descends(commit, head):
+            return True
+        return not self._depth and not self._descends(head, commit)
+
+    @property
+    def last_head(self) -> str | None:
+        """Return the commit of the branch as it was when it was last fetched here, None for never."""
+        return self._refs(_KEPT).get("branch")
+
     def default_branch(self) -> str:
         """Return the branch that the remote's HEAD points to."""
         output = self._git.run("ls-remote", "--symref", self._remote, "HEAD", remote_url=self._fetch_url)
@@ -248,14 +262,17 @@ class Repository(Objects):
         """Refuse to drop commits: a lease that holds switches git's own check of this off."""
         if update.rewind or update.old is None or update.new is None:
             return
-        command = ("merge-base", "--is-ancestor", update.old, update.new)
-        output = self._git.run(*command, check=False)
-        if output.code == 1:
+        if not self._descends(update.new, update.old):
             raise GitError(
                 f"{update.new} does not descend from {update.old}: {update.ref} would lose commits"
             )
-        if output.code != 0:
+
+    def _descends(self, commit: str, ancestor: str) -> bool:
+        command = ("merge-base", "--is-ancestor", ancestor, commit)
+        output = self._git.run(*command, check=False)
+        if output.code not in (0, 1):
             raise self._git.failure(command, output)
+        return output.code == 0
 
     def _require_worktree(self) -> None:
         if self._bare:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cli.commands import environment, process
 from support.plans import SMALL
-from support.world import PLAN, World
+from support.world import PLAN, World, git
 
 if TYPE_CHECKING:
     from cli.commands import Planbot
@@ -67,6 +67,31 @@ def test_json_has_the_shape_of_sync_with_nothing_done(planbot: Planbot, synced: 
     assert (data["updated"], data["complete"]) == (2, False)
     assert data["write_back"]["commit"] is None
     assert data["requests"]["write"] == 0
+
+
+def test_a_work_tree_that_is_behind_is_told(planbot: Planbot, synced: World) -> None:
+    assert "behind" not in planbot("diff").require().out
+    synced.set_box("Phase 1", "the tests pass")
+    planbot("sync", "--pace", "0").require()
+    behind = "the work tree is behind origin/main: `git pull`"
+    assert f"note: {behind}" in planbot("diff").require().out
+    (notice,) = json.loads(planbot("diff", "--output", "json").require().out)["notices"]
+    assert notice.startswith(behind)
+    assert "is behind origin/main" in planbot("diff", "--output", "markdown").require().out
+    assert "Nothing to do" in planbot("diff", "--commit", "origin/main").require().out
+    git(synced.work, "pull", "--quiet", "origin", "main")
+    assert planbot("diff").require().out.startswith("Nothing to do")
+    git(synced.work, "commit", "--quiet", "--allow-empty", "-m", "ahead")
+    assert planbot("diff").require().out.startswith("Nothing to do")
+
+
+def test_a_branch_that_lacks_commits_is_behind_too(planbot: Planbot, synced: World) -> None:
+    git(synced.work, "checkout", "--quiet", "-b", "topic")
+    git(synced.work, "commit", "--quiet", "--allow-empty", "-m", "aside")
+    assert "behind" not in planbot("diff").require().out
+    synced.set_box("Phase 1", "the tests pass")
+    planbot("sync", "--pace", "0").require()
+    assert "the work tree is behind origin/main" in planbot("diff").require().out
 
 
 def test_what_sync_would_refuse_is_told(planbot: Planbot, synced: World) -> None:

@@ -136,3 +136,15 @@ def test_a_terminal_gets_colours_and_lines_that_fit(here: Path) -> None:
     assert "\x1b[" not in plain
     assert max(map(len, plain.splitlines())) <= 60
     assert "longer" in plain
+
+
+def test_a_work_tree_that_is_known_to_be_behind_is_told(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sync()
+    assert planbot("status").require().err == ""
+    at_work.set_box("Phase 1", "the tests pass")
+    at_work.sync()
+    assert "note: the work tree is behind" in planbot("status").require().err
+    assert planbot("status", "--commit", "origin/main").require().err == ""
+    git(at_work.work, "pull", "--quiet", "origin", "main")
+    assert planbot("status").require().err == ""

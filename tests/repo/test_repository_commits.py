@@ -72,3 +72,29 @@ def test_a_proposal_made_long_ago_brings_no_history_into_a_shallow_clone(world: 
     assert run(shallow, "cat-file", "blob", f"{proposed}:PLAN.md").endswith("- [x] one")
     assert Repository.open(world.clone).fetch("main").progress == proposed
     assert run(world.clone, "rev-list", "--count", proposed) == "2"
+
+
+def test_a_work_tree_is_behind_what_its_commit_lacks(world: World) -> None:
+    repository = world.repository()
+    before = run(world.clone, "rev-parse", "HEAD")
+    assert not repository.is_behind(before)
+    run(world.clone, "commit", "--quiet", "--allow-empty", "--message", "more")
+    after = run(world.clone, "rev-parse", "HEAD")
+    assert not repository.is_behind(before)
+    run(world.clone, "checkout", "--quiet", before)
+    assert repository.is_behind(after)
+    run(world.clone, "commit", "--quiet", "--allow-empty", "--message", "aside")
+    assert repository.is_behind(after)
+
+
+def test_a_shallow_clone_is_behind_only_where_it_can_tell(world: World) -> None:
+    run(world.folder, "clone", "--quiet", "--depth=1", f"file://{world.origin}", "shallow")
+    repository = Repository.open(world.folder / "shallow")
+    run(world.folder / "shallow", "checkout", "--quiet", "--orphan", "aside")
+    run(world.folder / "shallow", "commit", "--quiet", "--message", "a merge whose parents are cut off")
+    fetched = repository.fetch("main").head
+    assert fetched is not None
+    assert repository.last_head == fetched
+    assert not repository.is_behind(fetched)
+    run(world.folder / "shallow", "checkout", "--quiet", "main")
+    assert not repository.is_behind(fetched)
