@@ -73,6 +73,11 @@ def talk(*, quiet: bool = False, verbose: bool = False) -> None:
         logger.addHandler(_talk)
 
 
+def is_quiet() -> bool:
+    """Return whether less is to be said."""
+    return _talk.quiet
+
+
 def leave_logs() -> int:
     """Leave it to somebody else to say what the program logs; return the level from which on it was asked for."""
     logger = logging.getLogger("planbot")

@@ -53,7 +53,7 @@ _TALK_OPTIONS = (
         is_flag=True,
         expose_value=False,
         callback=_quiet,
-        help="Say nothing beside the result but warnings and errors.",
+        help="Say nothing but results, warnings and errors; nothing at all of a pass with nothing to do.",
     ),
     click.Option(
         ["-v", "--verbose"],

@@ -15,6 +15,7 @@ from planbot.cli.common import (
     connected,
     engine,
 )
+from planbot.cli.console import is_quiet
 from planbot.cli.findings import warn_of_no_plan_file
 from planbot.cli.output import output_option, show_result
 from planbot.errors import UsageError
@@ -112,10 +113,21 @@ def refusals_shown(output: str) -> Iterator[None]:
 
 
 def report(result: PassResult, output: str) -> int:
-    """Print a pass's result and return its exit code."""
+    """Print a pass's result and return its exit code; who wants quiet hears nothing of a pass with nothing to do."""
+    code = _code(result)
+    if is_quiet() and output == "text" and code == 0 and _is_idle(result):
+        return code
     show_result(result, output)
     if not result.plans and not result.skipped:
         warn_of_no_plan_file(output)
+    return code
+
+
+def _is_idle(result: PassResult) -> bool:
+    return result.busy or bool(result.in_sync and result.plans and not result.notices)
+
+
+def _code(result: PassResult) -> int:
     if result.out_of_time:
         return OUT_OF_TIME
     if result.undone or result.problem:

@@ -67,6 +67,28 @@ def test_quiet_leaves_the_result_and_nothing_else(planbot: Planbot, at_work: Wor
     assert quiet.out
 
 
+def test_quiet_says_nothing_where_there_is_nothing_to_do(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL, "docs/plans/empty.md": "# Empty\n\nNothing to do.\n"})
+    first = planbot("sync", "-q", "--pace", "0").require()
+    assert "docs/plans/empty.md:1:1: warning" in first.err
+    assert "Created 6 issues" in first.out
+    again = planbot("sync", "-q").require()
+    assert (again.out, again.err) == ("", "")
+    assert planbot("diff", "-q").require() == again
+    assert "docs/plans/empty.md:1:1: warning" in planbot("sync").require().err
+    assert planbot("sync", "-q", "--output", "json").require().out.startswith("{")
+
+
+def test_quiet_tells_of_what_is_wrong_where_there_is_nothing_to_do(planbot: Planbot, at_work: World) -> None:
+    at_work.commit(
+        {PLAN: SMALL.replace("#### 1.1 Store keys\n", "#### 1.1 Store keys\n<!-- planbot: #99 -->\n")}
+    )
+    planbot("sync", "-q", "--pace", "0").require(2)
+    outcome = planbot("sync", "-q").require(2)
+    assert "error PB205: " in outcome.err
+    assert "Nothing to do" in outcome.out
+
+
 def test_it_can_be_said_before_the_command_too(planbot: Planbot, at_work: World) -> None:
     at_work.commit({PLAN: SMALL})
     assert planbot("-q", "sync", "--pace", "0").require().err == ""
