@@ -32,7 +32,7 @@ class Loaded:
 
     `read` are all plan files as read, `plans` those of them that can be synced. `unreadable` are plan files whose
     items must be left alone; `findings` are all diagnostics by path, `there` is every path of the source. `templates`
-    are files left out because their title is still a placeholder.
+    are files left out because their title is still a placeholder, `off` those that say so themselves.
     """
 
     settings: Settings
@@ -42,6 +42,7 @@ class Loaded:
     findings: tuple[Finding, ...]
     there: frozenset[str]
     templates: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
 
     def about(self, path: str) -> list[Diagnostic]:
         """Return the diagnostics of one file."""
@@ -99,9 +100,11 @@ def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> L
     unreadable: set[str] = set()
     findings: list[Finding] = []
     templates: list[str] = []
+    off: list[str] = []
     for path, data in source.read(chosen).items():
         plan, options, found = _read(path, data, chosen[path])
         if not named and options is None:
+            off.append(path)
             continue
         if not named and _is_template(plan) and not settings.names_exactly(path):
             templates.append(path)
@@ -120,6 +123,7 @@ def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> L
         tuple(findings),
         there,
         tuple(templates),
+        tuple(off),
     )
 
 

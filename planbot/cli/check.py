@@ -71,7 +71,7 @@ def command(
         return 0
     loaded = _load(files, given(config, directory, plans), directory)
     if not loaded.read:
-        warn_of_no_plan_file(output, loaded.templates)
+        warn_of_no_plan_file(output, loaded, by_hand=bool(plans))
     _show(loaded, output)
     if any(finding.severity == "error" for _, finding in loaded.findings) or (files and loaded.unreadable):
         return UNREADABLE

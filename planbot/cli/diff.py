@@ -70,5 +70,5 @@ def command(
             save.write_bytes(saved_changes(result.repository, name or "", result.changes, result.ticks))
         if output == "github":
             result = preview(to.tracker, result, event())
-    code = report(result, output)
+    code = report(result, output, at, source)
     return DIFFERENCES if exit_code and code == 0 and not result.in_sync else code

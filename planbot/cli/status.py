@@ -87,7 +87,7 @@ def command(
     if commit is None and (head := repository.last_head) and repository.is_behind(head):
         say("note: the work tree is behind what was last fetched of the branch: `git pull`", "warning")
     if not standings:
-        warn_of_no_plan_file(output, loaded.templates)
+        warn_of_no_plan_file(output, loaded, by_hand=bool(at.plans))
     if page is not None and standings:
         _write(page, repository, commit, [plan for plan in loaded.read if plan.readable], standings)
     return UNREADABLE if loaded.unreadable else 0

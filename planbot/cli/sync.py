@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +14,20 @@ from planbot.cli.common import (
     allow_option,
     connected,
     engine,
+    given,
+    open_repository,
 )
 from planbot.cli.console import is_quiet
-from planbot.cli.findings import warn_of_no_plan_file
+from planbot.cli.findings import warn_of_no_plan_file, warn_together
 from planbot.cli.output import output_option, show_result
-from planbot.errors import UsageError
+from planbot.errors import PlanbotError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planbot.cli.common import Connection
+    from planbot.loading import Given
+    from planbot.repo.sources import Source
     from planbot.report.result import PassResult
     from planbot.sync.saved import Saved
 
@@ -85,7 +89,7 @@ def command(
         refusals_shown(output),
     ):
         result = bot.diff() if dry_run else run_pass(bot, to.tracker)
-    return report(result, output)
+    return report(result, output, at)
 
 
 def _saved(file: Path | None) -> Saved | None:
@@ -112,15 +116,45 @@ def refusals_shown(output: str) -> Iterator[None]:
         raise
 
 
-def report(result: PassResult, output: str) -> int:
-    """Print a pass's result and return its exit code; who wants quiet hears nothing of a pass with nothing to do."""
+def report(result: PassResult, output: str, at: Connection, source: Source | None = None) -> int:
+    """Print a pass's result and return its exit code; `source` took the place of the branch's plan files.
+
+    Who wants quiet hears nothing of a pass with nothing to do.
+    """
     code = _code(result)
     if is_quiet() and output == "text" and code == 0 and _is_idle(result):
         return code
     show_result(result, output)
     if not result.plans and not result.skipped:
-        warn_of_no_plan_file(output)
+        _warn_of_no_plan_file(result, output, at, source)
     return code
+
+
+def _warn_of_no_plan_file(result: PassResult, output: str, at: Connection, source: Source | None) -> None:
+    from planbot.loading import load
+    from planbot.repo.sources import CommitSource
+    from planbot.report.lines import few
+
+    settings = given(at.config, at.directory, at.plans)
+    unpushed = [] if source else _in_work_tree(at, settings)
+    if unpushed:
+        it = "it" if len(unpushed) == 1 else "them"
+        text = f"this work tree has {few(unpushed)}: commit and push {it}"
+        warn_together(output, [f"{result.branch} on origin has no plan file to bring in step; {text}"])
+    else:
+        source = source or CommitSource(open_repository(at.directory), result.ref)
+        warn_of_no_plan_file(output, load(source, settings), by_hand=bool(at.plans))
+
+
+def _in_work_tree(at: Connection, settings: Given) -> list[str]:
+    """Return the plan files that the work tree has, if there is one to tell."""
+    from planbot.loading import load
+    from planbot.repo.sources import WorktreeSource
+
+    with suppress(PlanbotError):
+        loaded = load(WorktreeSource(open_repository(at.directory)), settings)
+        return [plan.path for plan, _ in loaded.plans]
+    return []
 
 
 def _is_idle(result: PassResult) -> bool:

@@ -30,6 +30,13 @@ def phase_name(phase: Phase) -> str:
     return f"Phase {phase.number}: {phase.title}" if phase.number else phase.title
 
 
+def few(names: Sequence[str], most: int = 3) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = len(names) - most
+    listed = ", ".join(names[:most])
+    return f"{listed} and {more} more" if more > 0 else listed
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """Return a count with its noun."""
     return f"{count} {one if count == 1 else many or one + 's'}"

@@ -145,6 +145,8 @@ def undone_lines(result: PassResult) -> Iterator[Line]:
 def summary(result: PassResult) -> str:
     """Return in one sentence what a pass did or would do."""
     changes = worth_telling(result.changes)
+    if result.in_sync and not result.plans:
+        return "Nothing to do: no plan file to bring in step."
     if result.in_sync:
         plans = plural(len(result.plans), "plan file")
         held = f", {plural(len(result.waiting), 'tick')} waiting" if result.waiting else ""

@@ -75,7 +75,7 @@ def test_templates_and_files_that_are_off_are_left_alone(planbot: Planbot, here:
     outcome = planbot("check", "--strict").require()
     assert outcome.out == ""
     assert outcome.err.splitlines() == [
-        "warning: no plan file matched `plans:` in the settings",
+        "warning: left alone, for `planbot: off` stands there: OFF_PLAN.md",
         "warning: MY_PLAN.md is left alone until its title is yours: a title in brackets marks a template",
     ]
     assert "PB013" in planbot("check", "MY_PLAN.md").require().out
@@ -92,6 +92,8 @@ def test_no_plan_file_matched_is_a_warning(planbot: Planbot, here: Path) -> None
     git(here, "init", "--quiet")
     outcome = planbot("check").require()
     assert (outcome.out, outcome.err) == ("", "warning: no plan file matched `plans:` in the settings\n")
+    outcome = planbot("check", "--plans", "plans/*.md").require()
+    assert outcome.err == "warning: no plan file matched --plans\n"
 
 
 @pytest.mark.parametrize("name", ["planbot.yml", ".github/planbot.yml"])

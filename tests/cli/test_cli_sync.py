@@ -130,7 +130,33 @@ def test_no_plan_file_is_a_warning(planbot: Planbot, at_work: World) -> None:
     at_work.commit({"README.md": "hello\n"})
     outcome = planbot("sync").require()
     assert outcome.err == "warning: no plan file matched `plans:` in the settings\n"
+    assert outcome.out == "Nothing to do: no plan file to bring in step.\n"
     assert json.loads(planbot("sync", "--output", "json").require().out)["plans"] == []
+    assert planbot("sync", "--plans", "x.md").require().err == "warning: no plan file matched --plans\n"
+
+
+def test_a_plan_file_that_is_not_pushed_is_told(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({"README.md": "hello\n"})
+    (at_work.work / PLAN).write_text(SMALL)
+    told = "warning: main on origin has no plan file to bring in step; this work tree has PLAN.md: commit and push it\n"
+    assert planbot("sync").require().err == told
+    assert planbot("sync", "--dry-run").require().err == told
+    warning = told.replace("warning: ", "::warning title=planbot::")
+    assert warning in planbot("sync", "--output", "github").require().out
+    assert "no plan file matched" in planbot("diff", "--commit", "HEAD").require().err
+
+
+def test_a_file_that_is_left_alone_is_named(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: f"---\nplanbot: off\n---\n{SMALL}", "MY_PLAN.md": "# [Name]\n\n- [ ] one\n"})
+    assert planbot("sync").require().err.splitlines() == [
+        "warning: left alone, for `planbot: off` stands there: PLAN.md",
+        "warning: MY_PLAN.md is left alone until its title is yours: a title in brackets marks a template",
+    ]
+
+
+def test_a_plan_file_that_cannot_be_read_is_told_alone(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: b"x" * 10_000_001})
+    assert "no plan file matched" not in planbot("sync").require(2).err
 
 
 def test_an_unreadable_plan_file_is_told_and_the_others_are_synced(planbot: Planbot, at_work: World) -> None:
