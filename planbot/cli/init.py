@@ -25,6 +25,7 @@ UNKNOWN_ACTION = "OWNER/planbot@FULL_COMMIT_SHA"
 
 _ACTION = re.compile(r"[\w.-]+/[\w.-]+(?:/[\w./-]+)?@[\w./-]+")
 _OWN_ACTION = re.compile(r"^(?P<before> *(?:- )?)uses: \./(?:[ \t].*)?$", re.MULTILINE)
+_BOX = re.compile(rb"^ *(?:[-*+]|\d+[.)]) \[[ xX]\] ", re.MULTILINE)
 _GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
@@ -75,7 +76,7 @@ def command(*, directory: Path, plan: Path | None, action: str | None) -> int:
     _write(repository, settings, _settings(paths, plan_path, action).encode())
     workflow = _OWN_ACTION.sub(rf"\g<before>uses: {action}", _shipped("workflow.yml").decode())
     _write(repository, WORKFLOW, workflow.encode())
-    _outlook(repository, plan_path)
+    _outlook(repository, plan_path, settings)
     _advise(action)
     return 0
 
@@ -122,7 +123,7 @@ def _patterns(paths: Iterable[str], plan: str | None) -> list[tuple[str, str]]:
     return found
 
 
-def _outlook(repository: Repository, plan: str | None) -> None:
+def _outlook(repository: Repository, plan: str | None, settings: str) -> None:
     from planbot.cli.findings import TEMPLATE, report_findings
     from planbot.loading import load
     from planbot.outlook import outlook
@@ -132,14 +133,29 @@ def _outlook(repository: Repository, plan: str | None) -> None:
     loaded = load(WorktreeSource(repository))
     result = outlook(loaded)
     show("")
-    if result.changes:
+    if repository.has_journal:
+        show("planbot has been here already: `planbot diff` shows what the next sync would do.")
+    elif result.changes:
         show("The first sync would make:", "heading")
         show_lines(result_lines(result))
-    else:
+    elif loaded.read or loaded.templates:
         show("The first sync would make nothing yet: no plan file has anything open.")
+    else:
+        show(_no_plan_file(repository, sorted(loaded.there), settings))
     report_findings((path, finding) for path, finding in result.findings if finding.severity == "error")
     if plan in loaded.templates:
         show(f"{TEMPLATE.format(plan)}.")
+
+
+def _no_plan_file(repository: Repository, paths: Iterable[str], settings: str) -> str:
+    """Return what could become a plan file where there is none."""
+    from planbot.repo.sources import WorktreeSource
+    from planbot.report.lines import few
+
+    texts = WorktreeSource(repository).read(path for path in paths if path.endswith(".md"))
+    if files := [path for path, text in texts.items() if _BOX.search(text)]:
+        return f"No plan file found; files with checkboxes: {few(files)}: name them under `plans:` in {settings}."
+    return "No plan file found: `planbot init --plan` writes one to start from."
 
 
 def _advise(action: str) -> None:

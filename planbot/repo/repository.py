@@ -107,6 +107,11 @@ class Repository(Objects):
         """Return the commit of the branch as it was when it was last fetched here, None for never."""
         return self._refs(_KEPT).get("branch")
 
+    @property
+    def has_journal(self) -> bool:
+        """Return whether a journal was fetched here."""
+        return "planbot/journal" in self._refs(_KEPT)
+
     def default_branch(self) -> str:
         """Return the branch that the remote's HEAD points to."""
         output = self._git.run("ls-remote", "--symref", self._remote, "HEAD", remote_url=self._fetch_url)

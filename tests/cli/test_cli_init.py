@@ -70,7 +70,35 @@ def test_it_writes_settings_with_the_patterns_that_take_files_here(
 def test_without_plan_files_the_defaults_are_named(planbot: Planbot, repository: Path) -> None:
     outcome = planbot("init").require()
     assert patterns(repository) == DEFAULT_FILES
-    assert "The first sync would make nothing yet" in outcome.out
+    assert "No plan file found: `planbot init --plan` writes one to start from.\n" in outcome.out
+
+
+def test_files_with_checkboxes_are_named_where_none_is_a_plan_file(
+    planbot: Planbot, repository: Path
+) -> None:
+    (repository / "README.md").write_text("# Read me\n\n[ ] is a box.\n")
+    (repository / "TODO.md").write_text("# To do\n\n- [ ] one\n")
+    found = (
+        "No plan file found; files with checkboxes: {}: name them under `plans:` in .github/planbot.yml.\n"
+    )
+    assert found.format("TODO.md") in planbot("init").require().out
+    for name in "abcd":
+        (repository / f"{name}.md").write_text("1. [x] one\n")
+    assert found.format("TODO.md, a.md, b.md and 2 more") in planbot("init").require().out
+
+
+def test_a_plan_with_nothing_open_makes_nothing_yet(planbot: Planbot, repository: Path) -> None:
+    (repository / PLAN).write_text("# A\n\n- [x] one\n")
+    assert "would make nothing yet: no plan file has anything open.\n" in planbot("init").require().out
+
+
+def test_no_first_sync_is_foretold_where_planbot_has_been(planbot: Planbot, at_work: World) -> None:
+    at_work.commit({PLAN: SMALL})
+    at_work.sync()
+    at_work.quiet()  # what the first pass pushed is fetched by the next
+    out = planbot("init").require().out
+    assert "first sync" not in out
+    assert "planbot has been here already: `planbot diff` shows" in out
 
 
 def test_the_workflow_is_the_shipped_one_but_for_the_action(planbot: Planbot, repository: Path) -> None:
