@@ -46,6 +46,7 @@ from planbot.tally import Tally
 from planbot.tracker.patience import patiently
 from planbot.tracker.protocols import UNSET
 from planbot.upkeep import withdraw_refusal
+from planbot.workflow import WORKFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from planbot.tracker.github_tracker import GitHubTracker
     from planbot.tracker.records import IssueRecord, RepositoryRecord
 
-WORKFLOW = ".github/workflows/planbot.yml"
 ATTEMPTS = 5
 POLL = 5.0  # seconds between two looks at another pass's lease
 _JOURNAL = Step("delete", "journal", JOURNAL_REF)

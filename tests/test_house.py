@@ -45,7 +45,7 @@ LAYERS = (
     ("plan",),
     ("tracker",),
     ("sandbox",),
-    ("errors", "typed_json"),
+    ("errors", "typed_json", "workflow"),
     ("",),  # planbot itself: its version
 )
 CLOCKS_AND_CHANCE = frozenset(("datetime", "random", "secrets", "time", "uuid"))

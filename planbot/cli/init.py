@@ -13,15 +13,14 @@ import click
 from planbot.cli.common import directory_option, open_repository
 from planbot.cli.console import say, show, show_lines
 from planbot.errors import UsageError
+from planbot.workflow import UNKNOWN_ACTION, WORKFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from planbot.repo.repository import Repository
 
-WORKFLOW = ".github/workflows/planbot.yml"
 PLAN = "docs/plans/plan.md"
-UNKNOWN_ACTION = "OWNER/planbot@FULL_COMMIT_SHA"
 
 _ACTION = re.compile(r"[\w.-]+/[\w.-]+(?:/[\w./-]+)?@[\w./-]+")
 _OWN_ACTION = re.compile(r"^(?P<before> *(?:- )?)uses: \./(?:[ \t].*)?$", re.MULTILINE)

@@ -8,15 +8,16 @@ from planbot.errors import PermissionDeniedError
 from planbot.repo.history import times
 from planbot.report.examination import Finding
 from planbot.report.lines import plural
+from planbot.workflow import UNKNOWN_ACTION, WORKFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planbot.repo.repository import Repository
+    from planbot.repo.sources import Source
     from planbot.tracker.inspection import Inspector, RunRecord
     from planbot.tracker.records import RepositoryRecord
 
-WORKFLOW = "planbot.yml"
 ENTRIES = 30  # the newest journal entries that are looked at
 _SLACK = 120  # seconds by which a run's times and an entry's may differ
 
@@ -41,15 +42,24 @@ def settings(inspector: Inspector) -> Iterator[Finding]:
         yield Finding("Actions", "ok", f"workflows may run; they {pulls} open pull requests")
 
 
-def workflow(inspector: Inspector, repository: Repository, record: RepositoryRecord) -> Iterator[Finding]:
-    """Say whether planbot's workflow is there and switched on, and whether passes run beside it."""
-    found = [one for one in inspector.workflows() if one.path.rpartition("/")[2] == WORKFLOW]
+def workflow(
+    inspector: Inspector, repository: Repository, source: Source, record: RepositoryRecord
+) -> Iterator[Finding]:
+    """Say whether planbot's workflow is there, whole and switched on, and whether passes run beside it."""
+    if f"uses: {UNKNOWN_ACTION}".encode() in source.read([WORKFLOW]).get(WORKFLOW, b""):
+        text = f"{WORKFLOW} still has the placeholder {UNKNOWN_ACTION}"
+        yield Finding(
+            "workflow", "to do", text, "write where you have planbot from in its place, and push it"
+        )
+        return
+    name = WORKFLOW.rpartition("/")[2]
+    found = [one for one in inspector.workflows() if one.path.rpartition("/")[2] == name]
     if not found:
         yield Finding("workflow", "ok", "none of planbot's; passes run elsewhere, or by hand")
         return
     (one, *_) = found
     if one.state != "active":
-        advice = f"switch it on: {record.html_url}/actions/workflows/{WORKFLOW}"
+        advice = f"switch it on: {record.html_url}/actions/workflows/{name}"
         yield Finding("workflow", "to do", f"{one.path} is {one.state.replace('_', ' ')}", advice)
         return
     yield Finding("workflow", "ok", f"{one.path} is active")

@@ -37,6 +37,10 @@ def journal(repository: Repository, word: str, when: int) -> Iterator[Finding]:
     ref = f"{_SCRATCH}-{word}"
     commit = Journal(repository).entry(None, {}, "Try whether the journal can be pushed", when)
     result = repository.push([RefUpdate(ref, None, commit)])
+    if result.kind == "unknown":
+        found = f"whether it can be pushed cannot be told: {' '.join(result.words.split())}"
+        yield Finding("journal", "unknown", found, "see that the remote can be reached, then run again")
+        return
     if result.kind != "done":
         found = f"a ref under refs/planbot/ cannot be pushed: {' '.join(result.words.split())}"
         yield Finding("journal", "broken", found, _RIGHTS)

@@ -64,7 +64,7 @@ def _repository(patient: Patient, record: RepositoryRecord, name: str) -> Iterat
     if name:
         yield from _asked("branch rules", lambda: branch.rules(inspector, name))
     yield from _asked("Actions", lambda: actions.settings(inspector))
-    yield from _asked("workflow", lambda: actions.workflow(inspector, repository, record))
+    yield from _asked("workflow", lambda: actions.workflow(inspector, repository, patient.source, record))
 
 
 def _asked(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -13,8 +13,8 @@ import yaml
 from support.plans import SMALL
 from support.world import PLAN, World, git
 
-from planbot.cli.init import UNKNOWN_ACTION
 from planbot.config import DEFAULT_FILES, load_settings
+from planbot.workflow import UNKNOWN_ACTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,6 +16,7 @@ from planbot.repo.sources import WorktreeSource
 from planbot.sandbox import BranchRule, Fault
 from planbot.sandbox.model import Run, Workflow
 from planbot.tracker.inspection import Inspector
+from planbot.workflow import UNKNOWN_ACTION
 
 if TYPE_CHECKING:
     from planbot.report.examination import Finding
@@ -219,6 +220,27 @@ def test_a_workflow_that_was_switched_off_is_told(synced: World) -> None:
     finding = found(synced)["workflow"]
     assert finding.state == "to do"
     assert "is disabled inactivity" in finding.found
+
+
+def test_a_workflow_whose_action_is_not_named_yet_is_told(synced: World) -> None:
+    file = synced.work / WORKFLOW
+    file.parent.mkdir(parents=True)
+    file.write_text(f"    steps:\n      - uses: {UNKNOWN_ACTION}\n")
+    finding = found(synced)["workflow"]
+    assert finding.state == "to do"
+    assert finding.found == f"{WORKFLOW} still has the placeholder OWNER/planbot@FULL_COMMIT_SHA"
+    file.write_text(f"    steps:\n      # elsewhere: {UNKNOWN_ACTION}\n      - uses: ./\n")
+    assert found(synced)["workflow"].state == "ok"
+
+
+def test_a_remote_that_cannot_be_reached_is_no_lack_of_rights(synced: World) -> None:
+    git(synced.work, "remote", "set-url", "origin", "http://nowhere.invalid/octo/plans.git")
+    findings = found(synced)
+    assert findings["git"].state == "broken"
+    assert "The server cannot be reached" in findings["git"].advice
+    assert findings["journal"].state == "unknown"
+    assert "Could not resolve host" in findings["journal"].found
+    assert findings["journal"].advice == "see that the remote can be reached, then run again"
 
 
 def entry_times(world: World) -> list[int]:
