@@ -65,12 +65,12 @@ class Passing(Protocol):
 
 
 def run_pass(
-    bot: Passing, tracker: Commented, form: Callable[[str], str], warn: Callable[[str], object]
+    bot: Passing, tracker: Commented, form: Callable[[PassResult], str], warn: Callable[[str], object]
 ) -> PassResult:
     """Run a pass; keep up to date what the issues of plan files say of a refusal.
 
-    `form` returns the address where a refused pass can be allowed, given the repository's page, "" for none; `warn`
-    hears of a comment that could not be made.
+    `form` returns the address where a refused pass can be allowed, given its result, "" for none; `warn` hears of a
+    comment that could not be made.
 
     Raises:
         RefusedPassError: if a limit forbids the change set; its hint names that address.
@@ -78,7 +78,7 @@ def run_pass(
     try:
         result = bot.sync()
     except RefusedPassError as refused:
-        address = form(refused.result.page)
+        address = form(refused.result)
         if address:
             refused.hint += f"; or run the workflow with what is meant: {address}"
         with put_up_with("tell of the refusal", warn):

@@ -64,7 +64,7 @@ class Account:
         before, pushes = len(self.world.sandbox.requests), self._pushes
         with self.world.tracker(self.world.bot_token, cache) as bot:
             options = Options(allow=frozenset(allow), event=event)
-            assert run_pass(self.world.engine(bot, options=options), bot).complete
+            assert run_pass(self.world.engine(bot, options=options), bot, self.world.repository()).complete
             counted = bot.reads, bot.writes
         sent = Counter(_kind(one) for one in self.world.sandbox.requests[before:])
         writes = sum(

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from planbot.cli.console import say
+from planbot.workflow import WORKFLOW
 
 if TYPE_CHECKING:
     from planbot.engine import Engine
+    from planbot.repo.repository import Repository
     from planbot.report.result import PassResult
     from planbot.tracker.event import Event
     from planbot.upkeep import Commented
 
-WORKFLOW = "planbot.yml"
 
-
-def run_pass(bot: Engine, tracker: Commented) -> PassResult:
+def run_pass(bot: Engine, tracker: Commented, repository: Repository) -> PassResult:
     """Run a pass; keep up to date what the issues of plan files say of a refusal.
 
     Raises:
-        RefusedPassError: if a limit forbids the change set; its hint names the form that can allow it.
+        RefusedPassError: if a limit forbids the change set; its hint names the form that can allow it, if there is one.
     """
     from planbot.upkeep import run_pass as run
 
-    return run(bot, tracker, dispatch_form, _warn)
+    return run(bot, tracker, partial(_dispatch_form, repository), _warn)
 
 
 def preview(tracker: Commented, result: PassResult, started_by: Event | None) -> PassResult:
@@ -48,10 +49,12 @@ def preview(tracker: Commented, result: PassResult, started_by: Event | None) ->
     return result
 
 
-def dispatch_form(page: str) -> str:
-    """Return the address of the form that starts the workflow of this run, or planbot's own, by hand."""
-    workflow = os.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2]
-    return f"{page}/actions/workflows/{quote(workflow or WORKFLOW)}"
+def _dispatch_form(repository: Repository, result: PassResult) -> str:
+    """Return the address of the form that starts the workflow of this run, or planbot's own, by hand; "" for none."""
+    running = os.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
+    if not running and all(file.path != WORKFLOW for file in repository.files(result.ref)):
+        return ""
+    return f"{result.page}/actions/workflows/{quote((running or WORKFLOW).rpartition('/')[2])}"
 
 
 def _warn(text: str) -> None:

@@ -106,7 +106,7 @@ def _serve(settings: Path, queue: str | None) -> int:
 def _pass(at: Connection, cache: AnswerCache) -> None:
     try:
         with engine(at, cache=cache) as (bot, to):
-            report(run_pass(bot, to.tracker), "text", at)
+            report(run_pass(bot, to.tracker, to.repository), "text", at)
     except PlanbotError as error:
         say_error(error)
         say("the next pass tries again")

@@ -88,7 +88,7 @@ def command(
         engine(at, allow, wait=wait, time_budget=time_budget, saved=_saved(changes)) as (bot, to),
         refusals_shown(output),
     ):
-        result = bot.diff() if dry_run else run_pass(bot, to.tracker)
+        result = bot.diff() if dry_run else run_pass(bot, to.tracker, to.repository)
     return report(result, output, at)
 
 

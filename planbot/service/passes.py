@@ -103,7 +103,7 @@ class Passes:
         )
         with self.clones.lend(name, self.credentials.token(name)) as clone:
             engine = Engine(clone, tracker, options, means)
-            return run_pass(engine, tracker, lambda _page: "", _LOG.warning)
+            return run_pass(engine, tracker, lambda _result: "", _LOG.warning)
 
 
 def _options(reasons: tuple[Reason, ...], me: Myself, pass_time: float) -> Options:

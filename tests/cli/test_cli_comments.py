@@ -10,6 +10,7 @@ from support.plans import SMALL
 from support.world import NAME, PLAN, World, git
 
 from planbot.errors import TrackerError
+from planbot.workflow import WORKFLOW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,7 +149,7 @@ def test_a_refusal_says_on_the_plans_issue_what_waits_until_a_pass_gets_through(
     planbot: Planbot, synced: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = synced.issue(TITLE).number
-    synced.commit({PLAN: None})
+    synced.commit({PLAN: None, WORKFLOW: "name: planbot\n"})
     outcome = planbot("sync", "--pace", "0").require(4)
     form = f"{synced.sandbox.url}/{NAME}/actions/workflows/planbot.yml"
     assert "--allow closes; or run the workflow with what is meant: " + form in outcome.err
@@ -168,6 +169,14 @@ def test_a_refusal_says_on_the_plans_issue_what_waits_until_a_pass_gets_through(
     planbot("sync", "--pace", "0").require()
     assert said(synced, number) == []
     synced.quiet()
+
+
+def test_no_form_is_named_that_there_is_not(planbot: Planbot, synced: World) -> None:
+    number = synced.issue(TITLE).number
+    synced.commit({PLAN: None})
+    assert planbot("sync", "--pace", "0").require(4).err.endswith("stand in the way: --allow closes\n")
+    ((_, text),) = said(synced, number)
+    assert "run `planbot sync --allow closes` in a clone" in text
 
 
 def test_a_refusal_that_was_allowed_is_taken_back(planbot: Planbot, synced: World) -> None:
