@@ -57,6 +57,10 @@ _HINTS = (
         "Run planbot inside a clone, or name its folder.",
     ),
     (
+        r"No such remote",
+        "Plan files and journal are fetched from there: git remote add origin URL",
+    ),
+    (
         r"detected dubious ownership",
         "The folder is another user's. If you trust it: git config --global --add safe.directory FOLDER",
     ),

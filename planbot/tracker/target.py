@@ -153,7 +153,10 @@ def repository_of(url: str | None, html_url: str) -> str | None:
 def _guess(origin_url: str | None, html_url: str) -> str:
     hint = "Name it as owner/name with --repo or GITHUB_REPOSITORY."
     if not origin_url:
-        raise UsageError("no repository was named, and there is no origin remote to tell", hint=hint)
+        raise UsageError(
+            "no repository was named, and there is no origin remote to tell",
+            hint="Add it, for plan files and journal are fetched from there: git remote add origin URL",
+        )
     if name := repository_of(origin_url, html_url):
         return name
     host, path = _host_and_path(origin_url)
@@ -188,6 +191,7 @@ def _token(value: str) -> Token:
     if not value.strip():
         raise UsageError(
             "there is no token",
-            hint="Set GITHUB_TOKEN to one that may write issues and contents of the repository.",
+            hint="Set GITHUB_TOKEN to one that may read issues and contents of the repository, "
+            "and write them unless it is for diff or status.",
         )
     return Token(value.strip())

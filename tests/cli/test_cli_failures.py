@@ -165,3 +165,24 @@ def test_git_asks_nobody_for_a_password(tmp_path: Path, world: World) -> None:
     world.sandbox.faults.fail(401, path="/octo/plans.git/*", times=None)
     require(process("sync", cwd=world.work, env=env), 3, "git fetch", world.bot_token)
     assert not asked.exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_clone_without_a_remote_is_told_what_to_do(
+    planbot: Planbot, at_work: World, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work.commit({PLAN: SMALL})
+    git(at_work.work, "remote", "remove", "origin")
+    require(planbot(command, "--repo", NAME), 3, "No such remote 'origin'", at_work.bot_token)
+    assert "fetched from there: git remote add origin URL\n" in planbot(command, "--repo", NAME).err
+    monkeypatch.delenv("GITHUB_REPOSITORY")
+    require(planbot(command), 2, "there is no origin remote to tell", at_work.bot_token)
+    assert "fetched from there: git remote add origin URL\n" in planbot(command).err
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_look_takes_no_token_that_may_write(planbot: Planbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_TOKEN")
+    hint = planbot("diff", "--repo", NAME).require(2).err.splitlines()[-1]
+    assert hint.startswith("hint: Set GITHUB_TOKEN to one that may read issues and contents")
+    assert hint.endswith("write them unless it is for diff or status.")
