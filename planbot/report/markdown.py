@@ -8,7 +8,7 @@ from planbot.plan.progress import phase_boxes
 from planbot.report.escape import inert
 from planbot.report.forecast import forecast
 from planbot.report.lines import phase_name, plural
-from planbot.report.text import WORDS, mark, reason, summary, worth_telling
+from planbot.report.text import WORDS, mark, reason, summary, untried, worth_telling
 from planbot.sync.inline import Place
 
 if TYPE_CHECKING:
@@ -165,10 +165,15 @@ def _held(tick: Tick, result: PassResult) -> str:
 
 def _not_done(result: PassResult) -> Iterator[str]:
     for one in result.undone:
+        if one.untried:
+            continue
         change = one.change
         issue = _issue(change.issue, result)
         yield f"{change.action} {change.kind}{issue} {inert(change.title)}: {inert(one.why)}"
-    if result.problem:
+    left = untried(result)
+    if left:
+        yield inert(left)
+    if result.problem and not left.endswith(result.problem):
         yield inert(result.problem)
 
 

@@ -135,11 +135,24 @@ def reason(tick: Tick, result: PassResult) -> str:
 def undone_lines(result: PassResult) -> Iterator[Line]:
     """Yield what a pass could not do, and why."""
     for one in result.undone:
+        if one.untried:
+            continue
         number = f" #{one.change.issue}" if one.change.issue else ""
         what = f"{one.change.action} {one.change.kind}{number} {one.change.title}"
         yield _line(f"not done: {what}: {one.why}", "error")
-    if result.problem:
+    left = untried(result)
+    if left:
+        yield _line(f"not done: {left}", "error")
+    if result.problem and not left.endswith(result.problem):
         yield _line(result.problem, "error")
+
+
+def untried(result: PassResult) -> str:
+    """Return how many changes were left when a pass ended, and what ended it; "" for none."""
+    left = [one for one in result.undone if one.untried]
+    if not left:
+        return ""
+    return f"{plural(len(worth_telling([one.change for one in left])), 'change')}, {left[0].why}"
 
 
 def summary(result: PassResult) -> str:

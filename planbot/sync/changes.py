@@ -158,12 +158,20 @@ class FarewellChange(Change):
     begun: int
 
 
+NOT_TRIED = "not tried: "  # goes before what ended a pass
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
     """Hold a change that was not done, or not known to be done, and why."""
 
     change: Change
     why: str
+
+    @property
+    def untried(self) -> bool:
+        """Return whether it was only left for what had ended the pass before."""
+        return self.why.startswith(NOT_TRIED)
 
 
 @dataclass(frozen=True, slots=True)

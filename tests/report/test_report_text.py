@@ -11,6 +11,7 @@ from support.plans import SMALL
 
 from planbot.plan.model import Diagnostic
 from planbot.plan.reader import read_plan
+from planbot.report.data import result_data
 from planbot.report.lines import counted
 from planbot.report.markdown import result_markdown
 from planbot.report.result import WriteBack
@@ -140,6 +141,21 @@ def test_a_partial_pass_says_what_was_not_done_and_why() -> None:
         "the push was refused",
         "Partly: nothing was done.",
     ]
+
+
+def test_what_was_left_when_a_pass_ended_is_counted_in_one_line() -> None:
+    why = "the time budget is used up"
+    left = [change("create", "task", name) for name in ("1.1", "1.2")]
+    failed = Undone(change("update", "task", "1.3", issue=4), "Server Error (502)")
+    undone = (failed, *(Undone(one, f"not tried: {why}") for one in left))
+    outcome = result(undone=undone, problem=why, out_of_time=True)
+    assert said(outcome)[-3:] == [
+        "not done: update task #4 1.3: Server Error (502)",
+        f"not done: 2 changes, not tried: {why}",
+        "Partly: nothing was done.",
+    ]
+    assert result_markdown(outcome).count(why) == 1
+    assert [one["why"] for one in result_data(outcome)["undone"]] == [one.why for one in undone]
 
 
 def test_notices_are_told_beside_what_was_done() -> None:
