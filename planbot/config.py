@@ -33,12 +33,13 @@ from planbot.sync.options import (
     TitleOptions,
 )
 from planbot.sync.wording import LABEL_LIMIT
-from planbot.yaml_nodes import Mistake, node_of, read_yaml
+from planbot.yaml_nodes import Mistake, node_at, node_of, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from _typeshed import DataclassInstance
+    from yaml import Node as YamlNode
 
 SETTINGS_FILES = (".github/planbot.yml", "planbot.yml")
 
@@ -235,20 +236,12 @@ def write_back_mode(mode: str | None, name: str) -> WriteBackMode | None:
     raise SettingsError((f"`{name}` must be one of {', '.join(modes)}, not {mode!r}",))
 
 
-def with_front_matter(options: FileOptions, value: object) -> tuple[FileOptions | None, tuple[str, ...]]:
-    """Return options with what `planbot:` in a file's front matter overrides, None if it is `off`.
-
-    The second value holds its mistakes; a value with a mistake overrides nothing.
-    """
-    if value is None or value is True:
-        return options, ()
-    if value is False or value == "off":
-        return None, ()
+def with_front_matter(options: FileOptions, own: YamlNode) -> tuple[FileOptions, list[Mistake]]:
+    """Return options with what the mapping under `planbot:` in a file's front matter overrides, and its mistakes."""
     mistakes: list[Mistake] = []
-    node = node_of(value, mistakes)
+    node = node_at(own, mistakes)
     given = MISSING if node is None else _FRONT_MATTER.read(node, Place("planbot", mistakes))
-    overridden = _file_options(options, given) if isinstance(given, dict) else options
-    return overridden, tuple(str(mistake) for mistake in mistakes)
+    return _file_options(options, given) if isinstance(given, dict) else options, mistakes
 
 
 class _Taker:

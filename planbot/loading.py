@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from planbot.config import SETTINGS_FILES, PlanRule, Settings, load_settings, with_front_matter
 from planbot.plan.diagnostics import FRONT_MATTER
 from planbot.plan.frontmatter import front_matter
 from planbot.plan.model import Diagnostic
-from planbot.plan.options import DIALECTS
 from planbot.plan.reader import read_plan
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> L
     templates: list[str] = []
     off: list[str] = []
     for path, data in source.read(chosen).items():
-        plan, options, found = _read(path, data, chosen[path])
+        plan, options = _read(path, data, chosen[path])
         if not named and options is None:
             off.append(path)
             continue
@@ -110,7 +109,7 @@ def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> L
             templates.append(path)
             continue
         everything.append(plan)
-        findings += [(path, finding) for finding in found]
+        findings += [(path, finding) for finding in plan.diagnostics if options is not None]
         if options is not None and plan.readable:
             plans.append((plan, options))
         elif options is not None:
@@ -132,23 +131,17 @@ def _named(settings: Settings, paths: tuple[str, ...]) -> dict[str, FileOptions]
     return dict.fromkeys(paths, settings.general) | settings.select(paths)
 
 
-def _read(path: str, data: bytes, options: FileOptions) -> tuple[Plan, FileOptions | None, list[Diagnostic]]:
-    """Read one plan file and what is to be said about it; no options where it says `planbot: off`."""
+def _read(path: str, data: bytes, options: FileOptions) -> tuple[Plan, FileOptions | None]:
+    """Read one plan file with the options that it sets itself; none where it says `planbot: off`."""
     plan = read_plan(path, data, options.read)
-    changed, mistakes = with_front_matter(options, False if plan.off else _own_settings(plan))
-    if changed is None:
-        return plan, None, []
-    if changed.read != options.read:
-        plan = read_plan(path, data, changed.read)
-    line = front_matter(plan.source).lines.get("planbot", 1) if mistakes else 1
-    return plan, changed, [*plan.diagnostics, *(FRONT_MATTER.at(line, 1, text) for text in mistakes)]
-
-
-def _own_settings(plan: Plan) -> dict[str, Any]:
-    """Return what a plan's front matter sets, less a dialect that there is not: reading it told of that."""
-    named = plan.settings.get("dialect")
-    known = named is None or named in DIALECTS
-    return {name: value for name, value in plan.settings.items() if known or name != "dialect"}
+    own = front_matter(plan.source).own if plan.settings else None
+    if plan.off or own is None:
+        return plan, None if plan.off else options
+    changed, mistakes = with_front_matter(options, own)
+    if mistakes:
+        told = (FRONT_MATTER.at(one.line + 1, one.column, one.text, one.hint) for one in sorted(mistakes))
+        return replace(plan, diagnostics=(*told, *plan.diagnostics)), options
+    return (plan if changed.read == options.read else read_plan(path, data, changed.read)), changed
 
 
 def _is_template(plan: Plan) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import yaml
@@ -89,14 +89,24 @@ def read_yaml(data: bytes, mistakes: list[Mistake]) -> Node | None:
         return None
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        return None if root is None else _Reading(mistakes).node(root)
+        return None if root is None else node_at(root, mistakes)
     except yaml.reader.ReaderError as error:
         mistakes.append(Mistake(text.count("\n", 0, error.position) + 1, str(error.reason)))
     except yaml.MarkedYAMLError as error:
         mistakes.append(_syntax_mistake(error))
-    except (RecursionError, _TooManyError):
+    except RecursionError:
         mistakes.append(_TOO_MUCH)
     return None
+
+
+def node_at(root: yaml.Node, mistakes: list[Mistake]) -> Node | None:
+    """Return what YAML composed as a node, or None if what was added to `mistakes` hides it."""
+    try:
+        return _Reading(mistakes).node(root)
+    except (RecursionError, _TooManyError):
+        line, column = root.start_mark.line + 1, root.start_mark.column + 1
+        mistakes.append(replace(_TOO_MUCH, line=line, column=column))
+        return None
 
 
 def node_of(value: object, mistakes: list[Mistake]) -> Node | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -326,55 +327,49 @@ def test_files_keep_the_order_they_come_in() -> None:
 # Front matter
 
 
-@pytest.mark.parametrize("value", [None, True, {}])
-def test_front_matter_without_overrides_changes_nothing(value: object) -> None:
-    assert with_front_matter(FileOptions(), value) == (FileOptions(), ())
+def own(text: str) -> yaml.Node:
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert node is not None
+    return node
 
 
-@pytest.mark.parametrize("value", [False, "off"])
-def test_front_matter_switches_a_file_off(value: object) -> None:
-    assert with_front_matter(FileOptions(), value) == (None, ())
+def test_front_matter_without_overrides_changes_nothing() -> None:
+    assert with_front_matter(FileOptions(), own("{}")) == (FileOptions(), [])
 
 
 def test_front_matter_overrides_what_it_names_alone() -> None:
     base = FileOptions(labels=LabelOptions(extra=("a",)), read=ReadOptions(words=Words(("Fase",))))
-    value: dict[str, Any] = {"dialect": "backlog", "labels": {"impact": None}, "milestones": False}
+    value = own("{dialect: backlog, labels: {impact: null}, milestones: false}")
     assert with_front_matter(base, value) == (
         FileOptions(
             labels=LabelOptions(impact=None, extra=("a",)),
             milestones=False,
             read=ReadOptions("backlog", Words(("Fase",))),
         ),
-        (),
+        [],
     )
 
 
-def test_front_matter_with_a_mistake_overrides_the_rest() -> None:
-    options, told = with_front_matter(
-        FileOptions(), {"issues": {"task": "al"}, "milestones": False, "branch": "x"}
-    )
-    assert options == FileOptions(milestones=False)
-    assert told == (
-        "`planbot.issues.task` must be one of `headings`, `all`, `none`, not `al` — did you mean `all`?",
-        "unknown key `branch` in `planbot` — known here: dialect, issues, titles, labels, milestones",
-    )
+def test_every_mistake_of_front_matter_is_told_with_its_place() -> None:
+    _, told = with_front_matter(FileOptions(), own("issues: {task: al}\nmilestones: false\nbranch: x\n"))
+    assert [(one.line, one.column, str(one)) for one in told] == [
+        (
+            1,
+            16,
+            "`planbot.issues.task` must be one of `headings`, `all`, `none`, not `al` — did you mean `all`?",
+        ),
+        (
+            3,
+            1,
+            "unknown key `branch` in `planbot` — known here: dialect, issues, titles, labels, milestones",
+        ),
+    ]
 
 
 def test_endless_front_matter_is_a_mistake() -> None:
-    value: dict[str, Any] = {}
-    value["issues"] = value
-    assert with_front_matter(FileOptions(), value) == (
-        FileOptions(),
-        ("values are nested too deeply, or aliases repeat too many of them",),
-    )
-
-
-def test_front_matter_of_another_shape_is_a_mistake() -> None:
-    options, told = with_front_matter(FileOptions(), "on please")
+    options, (told,) = with_front_matter(FileOptions(), own("&a\nissues: *a\n"))
     assert options == FileOptions()
-    assert told == (
-        "`planbot` must be a mapping, not `on please` — write its settings below it as `key: value`",
-    )
+    assert told.text == "values are nested too deeply, or aliases repeat too many of them"
 
 
 # The description and the example

@@ -116,22 +116,29 @@ def test_front_matter_overrides_the_settings_for_its_file() -> None:
     assert (options.issues.plan, options.issues.phase) == (False, False)
 
 
-def test_a_mistake_in_front_matter_is_a_finding_and_overrides_nothing() -> None:
-    matter = "---\nplanbot: {issues: {plan: perhaps, phase: false}}\n---\n"
-    loaded = load(Files(PLAN_md=matter + SMALL))
-    ((_, options),) = loaded.plans
-    assert (options.issues.plan, options.issues.phase) == (True, False)
+@pytest.mark.parametrize(
+    ("own", "place", "told"),
+    [
+        ("{issues: {plan: perhaps, phase: false}}", (3, 26), "`planbot.issues.plan` must be"),
+        ("{dialect: nope, milestones: false}", (3, 20), "`planbot.dialect` must be one of"),
+        ("{dialect: [a]}", (3, 20), "`planbot.dialect` must be"),
+        ("{dialect: 3}", (3, 20), "`planbot.dialect` must be one of"),
+        ("{titels: {}}", (3, 11), "unknown key `titels` in `planbot`"),
+        ("{dialect: template, dialect: template}", (3, 30), "`dialect` is here again"),
+        ("of", (3, 10), "`planbot` is neither off nor a mapping"),
+        ("{a: b: c}", (3, 15), "the front matter is no YAML"),
+    ],
+)
+def test_a_plan_file_whose_front_matter_holds_a_mistake_is_left_alone(
+    own: str, place: tuple[int, int], told: str
+) -> None:
+    matter = f"---\ntitle: Ü\nplanbot: {own}\n---\n"
+    loaded = load(Files(PLAN_md=matter + SMALL, docs__plans__b_md=SMALL))
+    assert [plan.path for plan, _ in loaded.plans] == ["docs/plans/b.md"]
+    assert loaded.unreadable == {"PLAN.md"}
     (finding,) = loaded.about("PLAN.md")
-    assert (finding.code, finding.severity, finding.line) == ("PB005", "warning", 2)
-    assert "issues.plan" in finding.message
-
-
-@pytest.mark.parametrize("named", ["nope", "[a]", "3", "{}"])
-def test_a_dialect_that_there_is_not_is_told_once_and_found_out_instead(named: str) -> None:
-    loaded = load(Files(PLAN_md=f"---\nplanbot: {{dialect: {named}, milestones: false}}\n---\n{SMALL}"))
-    ((plan, options),) = loaded.plans
-    assert (plan.dialect, options.milestones) == ("template", False)
-    assert [finding.code for finding in loaded.about("PLAN.md")] == ["PB005"]
+    assert (finding.code, finding.severity, (finding.line, finding.column)) == ("PB005", "error", place)
+    assert finding.message.startswith(told)
 
 
 def test_a_file_that_is_off_need_not_be_a_plan() -> None:

@@ -65,8 +65,8 @@ MIXED_LINE_ENDS = Code(
 FRONT_MATTER = Code(
     "PB005",
     "front-matter",
-    "warning",
-    "The front matter is not a YAML mapping, or its `planbot` key holds what planbot does not know.",
+    "error",
+    "The front matter cannot be read, or its `planbot` key holds a mistake. The file and its issues are left alone.",
 )
 PLACEHOLDER = Code(
     "PB006",

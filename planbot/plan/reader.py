@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -53,13 +54,12 @@ def _read(path: str, source: Source, options: ReadOptions) -> Plan:
     draft = READERS[dialect](reading)
     draft.title = draft.title or _title(reading, draft)
     plan = Assembly(reading, draft).plan(dialect, settings, options)
+    refused = tuple(_lint_settings(source, matter))
     if not (plan.phases or plan.tasks or plan.checks):
         hint = "write headings such as `## Phase 1: …`, or items such as `- [ ] …`"
         finding = NO_PLAN.at(1, 1, "the file holds no phase, no task and no checkbox", hint)
-        return replace(plan, diagnostics=(finding,))
-    findings = chain(
-        plan.diagnostics, _lint_settings(source, matter, options), lint_text(reading), lint_plan(plan)
-    )
+        return replace(plan, diagnostics=refused or (finding,))
+    findings = chain(plan.diagnostics, refused, lint_text(reading), lint_plan(plan))
     return replace(plan, diagnostics=limited(findings))
 
 
@@ -72,7 +72,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_off(own: object) -> bool:
     # YAML reads a bare `off` as false
-    return own is False or own == "off"
+    return own is False or (isinstance(own, str) and own.strip().casefold() == "off")
 
 
 def _dialect(settings: Mapping[str, Any], options: ReadOptions) -> str | None:
@@ -84,21 +84,17 @@ def _is_dialect(name: object) -> bool:
     return isinstance(name, str) and name in READERS
 
 
-def _lint_settings(source: Source, matter: FrontMatter, options: ReadOptions) -> Iterator[Diagnostic]:
+def _lint_settings(source: Source, matter: FrontMatter) -> Iterator[Diagnostic]:
+    own = matter.values.get("planbot")
     if matter.error:
-        hint = "correct the YAML; planbot reads the file as if it were not there"
-        message = f"the front matter is no YAML: {matter.error}"
-        yield FRONT_MATTER.at_offset(source, matter.error_offset, message, hint)
-    own, line = matter.values.get("planbot"), matter.lines.get("planbot", 1)
-    if own is not None and not _is_off(own) and not isinstance(own, dict):
-        hint = "write `planbot: off`, or settings such as `planbot: {dialect: template}`"
-        yield FRONT_MATTER.at(line, 1, "`planbot` is neither off nor a mapping", hint)
-    named = own.get("dialect") if isinstance(own, dict) else None
-    for dialect, place in ((named, line), (options.dialect, 1)):
-        if dialect is not None and not _is_dialect(dialect):
-            yield FRONT_MATTER.at(
-                place, 1, f"there is no dialect {dialect!r}", f"there are {', '.join(READERS)}"
-            )
+        hint = "correct it: until then the file is left alone, and its issues stay as they are"
+        yield FRONT_MATTER.at_offset(source, matter.offset, matter.error, hint)
+    elif not (own is None or own is True or _is_off(own) or isinstance(own, dict)):
+        near = isinstance(own, str) and get_close_matches(own.casefold(), ["off"])
+        advice = "write `planbot: off`, or settings such as `planbot: {dialect: template}`"
+        hint = f"did you mean `off`? {advice}" if near else advice
+        message = "`planbot` is neither off nor a mapping, so the file is left alone"
+        yield FRONT_MATTER.at_offset(source, matter.offset, message, hint)
 
 
 def _title(reading: Reading, draft: Draft) -> str:

@@ -42,15 +42,66 @@ def test_settings_override_the_guess_and_front_matter_overrides_settings() -> No
     assert read(own + text, options=ReadOptions(dialect="generic")).dialect == "openspec"
 
 
-def test_an_unknown_dialect_is_told_and_left_aside() -> None:
-    plan = read("---\nplanbot: {dialect: klingon}\n---\n- [ ] a\n")
-    assert plan.dialect == "generic"
-    assert [(one.code, one.line) for one in plan.diagnostics] == [("PB005", 2)]
+@pytest.mark.parametrize("word", ["off", "'off'", "'OFF '", "false", "no", "Off"])
+@pytest.mark.parametrize("key", ["planbot", "Planbot", "'PLANBOT'"])
+def test_front_matter_can_switch_planbot_off(key: str, word: str) -> None:
+    plan = read(f"---\n{key}: {word}\n---\n- [ ] a\n")
+    assert plan.off
+    assert plan.diagnostics == ()
 
 
-@pytest.mark.parametrize("word", ["off", "'off'", "false"])
-def test_front_matter_can_switch_planbot_off(word: str) -> None:
-    assert read(f"---\nplanbot: {word}\n---\n- [ ] a\n").off
+@pytest.mark.parametrize("word", ["on", "true", "", "{}"])
+def test_planbot_is_on_where_front_matter_says_so(word: str) -> None:
+    plan = read(f"---\nplanbot: {word}\n---\n- [ ] a\n")
+    assert not plan.off
+    assert plan.readable
+    assert plan.diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    "matter",
+    [
+        "---\ntitle: Plan: the secret one\nplanbot: off\n---\n",
+        "---\nplanbot: of\n---\n",
+        "---\nplanbot:off\n---\n",
+        "---\ntitle: x\nplanbot:off\n---\n",
+        "---\n- planbot: off\n---\n",
+        "---\n{planbot: off\n---\n",
+        "---\nplanbot: off\n\n",
+        "\n---\nplanbot: off\n---\n",
+        "---\nplanbot: off\nplanbot: {dialect: generic}\n---\n",
+        "---\nplanbot: !off\n---\n",
+        f"---\ntitle: {'x' * 40_000}\nplanbot: off\n---\n",
+    ],
+)
+def test_front_matter_that_may_say_off_and_cannot_be_read_leaves_the_file_alone(matter: str) -> None:
+    plan = read(f"{matter}- [ ] a\n")
+    assert not plan.readable
+    assert [(one.code, one.severity) for one in plan.diagnostics if one.severity == "error"] == [
+        ("PB005", "error")
+    ]
+
+
+def test_off_is_suggested_for_what_resembles_it() -> None:
+    (finding,) = read("---\nplanbot: of\n---\n- [ ] a\n").diagnostics
+    assert (finding.line, finding.column) == (2, 10)
+    assert finding.hint.startswith("did you mean `off`? ")
+
+
+@pytest.mark.parametrize(
+    "matter",
+    [
+        "---\n**Goal**: a: b\n---\n\n",
+        "---\n# Plan <!-- planbot: id=x -->\n\n*a\n\n---\n\n",
+        "---\n\n# Plan: it\n\nPlain: planbot: text\n\n",
+        "---\nid: 1\ninclude: !include other.yml\ndue: 2026-02-30\n---\n",
+        "---\nid: task-1\nstatus: '{{ mustache }}'\ntools: {planbot: nested}\n---\n",
+    ],
+)
+def test_rules_around_text_and_front_matter_of_other_tools_keep_no_file_from_being_read(matter: str) -> None:
+    plan = read(f"{matter}- [ ] a\n")
+    assert plan.readable
+    assert len(plan.boxes()) == 1
 
 
 def test_front_matter_settings_are_kept_for_others() -> None:

@@ -16,7 +16,7 @@ FINDINGS = [
     ("PB003", b"- [ ] a\n- [ ] caf\xe9\n", [(2, 10)]),
     ("PB004", b"- [ ] a\r\n- [ ] b\n- [ ] c\r\n", [(2, 8)]),
     ("PB005", "---\na: b\nc: '\n---\n- [ ] a\n", [(3, 5)]),
-    ("PB005", "---\na: 1\nplanbot: 7\n---\n- [ ] a\n", [(3, 1)]),
+    ("PB005", "---\na: 1\nplanbot: 7\n---\n- [ ] a\n", [(3, 10)]),
     ("PB006", "## Phase 1: [Name]\n\n- [ ] **Fix**: [Specific solution]\n", [(1, 13)]),
     ("PB007", "## Phase 1: A\n\ntext\n\n## Phase 2: B\n\n- [ ] c\n", [(1, 1)]),
     ("PB008", "## Task 9: X\n\n## Phase 1: A\n\n### Task 1: B\n", [(1, 1)]),
@@ -132,7 +132,7 @@ def test_a_clean_plan_has_no_findings() -> None:
 
 
 def test_only_what_cannot_be_read_is_an_error() -> None:
-    assert [one.code for one in OURS if one.severity == "error"] == ["PB002"]
+    assert [one.code for one in OURS if one.severity == "error"] == ["PB002", "PB005"]
     assert not read("# Nothing\n").readable
     assert read("- [~] a\n- [ ] b\n").readable
 
