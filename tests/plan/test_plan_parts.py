@@ -184,6 +184,36 @@ def test_a_mirrored_task_keeps_its_checks_together() -> None:
     assert len(plan.phases[0].tasks[0].spans) == 2
 
 
+@pytest.mark.parametrize("phase", ["Ship", "Fly"])
+def test_a_task_of_another_title_is_no_mirror_and_keeps_its_boxes(phase: str) -> None:
+    plan = read(
+        "# Release\n\n### Phase 1: Ship\n\n#### 1.1 Build it\n**Problem**: p\n\n"
+        f"### Phase 1: {phase}\n\n#### 1.1 Deploy to the moon\n\n"
+        "## List\n\n### Phase 1: Ship\n\n#### 1.1 Deploy to the moon\n- [ ] box of the moon\n"
+    )
+    (ship,) = plan.phases
+    assert [(task.title, [check.text for check in task.checks]) for task in ship.tasks] == [
+        ("Build it", []),
+        ("Deploy to the moon", ["box of the moon"]),
+    ]
+    assert ("PB009", 10) in [(one.code, one.line) for one in plan.diagnostics]
+
+
+def test_a_mirrored_task_may_have_more_or_fewer_words() -> None:
+    for title in ("Build", "Build it: checks", "**Build it**", "BUILD the it"):
+        plan = read(
+            f"## Phase 1: A\n\n### 1.1 Build it\n\n## List\n\n### Phase 1: A\n\n#### 1.1 {title}\n- [ ] b\n"
+        )
+        assert [check.text for check in plan.phases[0].tasks[0].checks] == ["b"]
+        assert plan.diagnostics == ()
+
+
+def test_a_task_outside_its_phase_that_has_a_title_of_its_own_is_one() -> None:
+    plan = read("## Phase 1: A\n\n### 1.1 Build\n\n## Later\n\n### 1.1 Fly\n- [ ] b\n")
+    assert [(task.title, len(task.checks)) for task in plan.all_tasks()] == [("Build", 0), ("Fly", 1)]
+    assert {one.code for one in plan.diagnostics} == {"PB008", "PB009"}
+
+
 def test_groups_come_from_headings_labels_and_items() -> None:
     plan = read(
         "## Phase 1: A\n\n### 1.1 B\n\n## Phase 1 Verification\n\n- [ ] none\n\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from planbot.plan.dialects.listed import (
@@ -13,7 +13,7 @@ from planbot.plan.dialects.listed import (
     labelled_tasks,
     ordered_tasks,
 )
-from planbot.plan.dialects.phases import add_phases, phase_headings
+from planbot.plan.dialects.phases import add_phases, phase_headings, resemble
 from planbot.plan.draft import MIRROR, Draft, Region, TaskDraft
 from planbot.plan.markers import explicit_of
 
@@ -67,10 +67,13 @@ def add_tasks(reading: Reading, draft: Draft, checks: Finder = check_tasks) -> N
 
 
 def _unmirrored(found: Iterable[TaskDraft], known: Sequence[TaskDraft]) -> Iterator[TaskDraft]:
-    """Yield the tasks that are new; one whose number is known already mirrors the task of that number."""
-    numbered = {task.number.casefold(): task for task in reversed(known) if task.number}
+    """Yield the tasks that are new; one mirrors a known task if it has the number of that task and its title."""
+    numbered: dict[str, list[TaskDraft]] = defaultdict(list)
+    for task in known:
+        numbered[(task.number or "").casefold()].append(task)
     for task in found:
-        first = numbered.get((task.number or "").casefold())
+        namesakes = numbered.get(task.number.casefold(), ()) if task.number else ()
+        first = next((one for one in namesakes if resemble(task.title, one.title)), None)
         if first is None:
             yield task
         else:

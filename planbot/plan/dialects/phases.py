@@ -109,7 +109,7 @@ def _add_mirror(reading: Reading, draft: Draft, phase: PhaseDraft, section: Sect
         phase.sections.append(section)
     if not _share_word(named.title, phase.title):
         message = f'phase {phase.number} is "{phase.title}" on line {phase.line + 1}, here "{named.title}"'
-        hint = "its checks count for that phase; give it the same title, or a number of its own"
+        hint = "its checks and tasks count for that phase; give it the same title, or a number of its own"
         draft.diagnostics.append(MIRROR_TITLE.at_line(reading.outline.source, section.line, message, hint))
 
 
@@ -119,6 +119,12 @@ def _share_word(one: str, other: str) -> bool:
         return True
     longer = [(a, b) if len(a) > len(b) else (b, a) for a in words for b in others]
     return any(len(b) >= _STEM and a.startswith(b) for a, b in longer)
+
+
+def resemble(one: str, other: str) -> bool:
+    """Say whether two titles are the same but for words that only one of them adds."""
+    words, others = _words(one), _words(other)
+    return words <= others or others <= words
 
 
 def _words(title: str) -> set[str]:
