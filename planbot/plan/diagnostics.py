@@ -158,6 +158,18 @@ DUE_UNREADABLE = Code(
     "warning",
     "`Due` names no day such as 2026-12-01.",
 )
+CONFLICT = Code(
+    "PB021",
+    "merge-conflict",
+    "error",
+    "A merge left the lines of both sides in the file, with git's marks. The file and its issues are left alone.",
+)
+MARK = Code(
+    "PB022",
+    "mark",
+    "warning",
+    "A comment begins as the mark that names an item's issue, and is none, or stands where it marks nothing.",
+)
 
 MARKER = Code(
     "PB201",
@@ -230,6 +242,8 @@ CODES: tuple[Code, ...] = (
     VERIFICATION_OF_NOTHING,
     FILE_OF_NOTHING,
     DUE_UNREADABLE,
+    CONFLICT,
+    MARK,
     MARKER,
     EDIT_REFUSED,
     ISSUE_GONE,

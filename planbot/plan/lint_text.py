@@ -34,6 +34,7 @@ _LOOK_ALIKE = re.compile(r"\[(?:[^\[\]\w\n]?|[ xX]{1,3})\](?![(\[:])")
 _CLOSING = re.compile(r"[> \t]*(?P<marks>`{3,}|~{3,})[ \t]*")
 _HEADING = re.compile(r"[> \t]*#{2,6}[ \t]+(?P<text>\S.*)")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_CONFLICT = {"<<<<<<<", "=======", ">>>>>>>"}
 _NAMES = {b"\r\n": "CRLF", b"\n": "LF", b"\r": "CR"}
 
 
@@ -46,6 +47,22 @@ def lint_text(reading: Reading) -> Iterator[Diagnostic]:
         yield from _lint_comment(reading, html)
     yield from _lint_placeholders(reading)
     yield from _lint_look_alikes(reading)
+
+
+def lint_conflict(reading: Reading) -> Iterator[Diagnostic]:
+    """Yield the first place where a merge left the lines of both sides, if there is one."""
+    lines = reading.outline.source.lines
+    marked = [n for n, line in enumerate(lines) if line[:7] in _CONFLICT and line[7:8] in {"", " "}]
+    fences = reading.outline.parsed.fences
+    for place, n in enumerate(marked):
+        if lines[n][0] != "<" or any(fence.line <= n < fence.end for fence in fences):
+            continue
+        rest = (lines[later][0] for later in marked[place + 1 :])
+        if "=" in rest and ">" in rest:
+            message = "a merge went wrong here: the lines of both sides are in the file"
+            hint = "keep the right lines, and delete those with <<<<<<<, ======= and >>>>>>>"
+            yield codes.CONFLICT.at(n + 1, 1, message, hint)
+            return
 
 
 def _lint_bytes(source: Source) -> Iterator[Diagnostic]:

@@ -15,8 +15,9 @@ from planbot.plan.dialects import READERS
 from planbot.plan.draft import Reading
 from planbot.plan.frontmatter import front_matter
 from planbot.plan.headings import grammar
+from planbot.plan.lint_marks import lint_marks
 from planbot.plan.lint_plan import lint_plan
-from planbot.plan.lint_text import lint_text
+from planbot.plan.lint_text import lint_conflict, lint_text
 from planbot.plan.model import Plan
 from planbot.plan.options import ReadOptions
 from planbot.plan.outline import outline
@@ -54,12 +55,14 @@ def _read(path: str, source: Source, options: ReadOptions) -> Plan:
     draft = READERS[dialect](reading)
     draft.title = draft.title or _title(reading, draft)
     plan = Assembly(reading, draft).plan(dialect, settings, options)
-    refused = tuple(_lint_settings(source, matter))
+    refused = (*_lint_settings(source, matter), *lint_conflict(reading))
     if not (plan.phases or plan.tasks or plan.checks):
         hint = "write headings such as `## Phase 1: …`, or items such as `- [ ] …`"
         finding = NO_PLAN.at(1, 1, "the file holds no phase, no task and no checkbox", hint)
         return replace(plan, diagnostics=refused or (finding,))
-    findings = chain(plan.diagnostics, refused, lint_text(reading), lint_plan(plan))
+    findings = chain(
+        plan.diagnostics, refused, lint_text(reading), lint_marks(reading, plan), lint_plan(plan)
+    )
     return replace(plan, diagnostics=limited(findings))
 
 

@@ -51,6 +51,12 @@ FINDINGS = [
         [(9, 1)],
     ),
     ("PB020", "## Phase 1: A\n\n**Due**: next week\n\n- [ ] a\n", [(3, 1)]),
+    ("PB021", "# A\n\n<<<<<<< HEAD\n- [ ] a\n=======\n- [x] a\n>>>>>>> other\n", [(3, 1)]),
+    (
+        "PB022",
+        "## Phase 1: A <!-- planbot: 3 -->\n\n- [ ] a\n  <!-- planbot: #4 -->\n\n- [ ] b\n",
+        [(1, 15), (4, 3)],
+    ),
 ]
 CLEAN = """\
 ---
@@ -113,6 +119,67 @@ def test_a_finding_points_to_its_place(code: str, text: str | bytes, places: lis
         assert one.hint
 
 
+@pytest.mark.parametrize(
+    ("mark", "right"),
+    [
+        ("<!-- planbot: 3 -->", "#3"),
+        ("<!-- planbot #3 -->", "#3"),
+        ("<!-- planbot: issue=3 -->", "#3"),
+        ("<!-- planbot:#3", "#3"),
+        ("<!-- Planbot: #3 -->", "#3"),
+        ("<!--planbot:#3,4-->", "#3"),
+        ("<!-- planbot:progres -->", "#NUMBER"),
+        ("<!-- planbot: no number -->", "#NUMBER"),
+    ],
+)
+def test_a_mark_that_is_not_understood_is_told_with_the_right_form(mark: str, right: str) -> None:
+    for text, place in ((f"## Phase 1: Ä {mark}\n", (1, 15)), (f"## Phase 1: Ä\n {mark}\n", (2, 2))):
+        (found,) = [one for one in read(f"{text}\n### 1.1 B\n").diagnostics if one.code == "PB022"]
+        assert (found.line, found.column) == place
+        assert f"`<!-- planbot: {right} -->`" in found.hint
+
+
+def test_a_mark_beside_nothing_is_told() -> None:
+    text = "## Phase 1: A\n\ntext\n\n<!-- planbot: #3 -->\n\n- [ ] a <!-- planbot: #4 -->\n"
+    (found,) = [one for one in read(text).diagnostics if one.code == "PB022"]
+    assert (found.line, found.column) == (5, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# A\n<!-- planbot: #1 -->\n\n## Phase 1: B <!--planbot:id=b.c-->\n\n- [ ] c <!-- planbot: #3 -->\n",
+        "<!-- planbot:progress -->0<!-- /planbot:progress -->\n\n- [ ] a\n",
+        "<!-- planbot:begin v=1 plan=PLAN.md item=task:1.2 -->\n\n- [ ] a\n\n<!-- planbot:end -->\n",
+        "- [ ] write `<!-- planbot 3 -->` and ``<!-- planbot: `3` -->``\n\n```\n<!-- planbot: 3 -->\n```\n",
+        "<!-- planbotany -->\n\n- [ ] a\n",
+    ],
+)
+def test_marks_that_are_understood_and_those_in_code_are_not_told(text: str) -> None:
+    assert "PB022" not in {one.code for one in read(text).diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_conflict"),
+    [
+        ("<<<<<<< a\n- [ ] a\n||||||| base\n=======\n- [x] a\n>>>>>>> b\n", True),
+        ("---\n<<<<<<< a\nx: 1\n=======\nx: 2\n>>>>>>> b\n---\n- [ ] a\n", True),
+        ("- [ ] a\n\n<<<<<<<\n```sh\na\n=======\n```sh\nb\n>>>>>>>\n```\n", True),
+        ("<<<<<<< a\r\n- [ ] a\r\n=======\r\n>>>>>>> b\r\n", True),
+        ("<<<<<<< a\n=======\n>>>>>>> b\n", True),
+        ("- [ ] a\n\n```\n<<<<<<< a\n=======\n>>>>>>> b\n```\n", False),
+        ("Title\n=======\n\n- [ ] a\n", False),
+        (">>>>>>> a\n=======\n<<<<<<< b\n- [ ] a\n", False),
+        ("- [ ] a\n\n  <<<<<<< a\n  =======\n  >>>>>>> b\n", False),
+        ("<<<<<<<< a\n========\n>>>>>>>> b\n- [ ] a\n", False),
+    ],
+)
+def test_a_merge_that_went_wrong_leaves_the_file_alone(text: str, *, is_conflict: bool) -> None:
+    plan = read(text)
+    assert ("PB021" in {one.code for one in plan.diagnostics}) is is_conflict
+    assert plan.readable is not is_conflict
+
+
 def test_placeholders_are_one_finding_that_names_the_lines_of_the_others() -> None:
     rows = "- [ ] [Task]\n" * 12
     (found,) = [one for one in read(f"# [Name] [Goal]\n\n{rows}").diagnostics if one.code == "PB006"]
@@ -132,7 +199,7 @@ def test_a_clean_plan_has_no_findings() -> None:
 
 
 def test_only_what_cannot_be_read_is_an_error() -> None:
-    assert [one.code for one in OURS if one.severity == "error"] == ["PB002", "PB005"]
+    assert [one.code for one in OURS if one.severity == "error"] == ["PB002", "PB005", "PB021"]
     assert not read("# Nothing\n").readable
     assert read("- [~] a\n- [ ] b\n").readable
 
