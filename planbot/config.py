@@ -214,7 +214,7 @@ def load_settings(path: str, data: bytes) -> Settings:
     root = read_yaml(data, mistakes)
     given = {} if root is None else SCHEMA.read(root, Place("", mistakes))
     if mistakes or not isinstance(given, dict):
-        raise SettingsError(tuple(f"{path}:{mistake.line}: {mistake}" for mistake in sorted(mistakes)))
+        raise SettingsError(tuple(f"{path}:{one.line}:{one.column}: {one}" for one in sorted(mistakes)))
     return _settings(given)
 
 

@@ -23,7 +23,7 @@ class UsageError(PlanbotError):
 
 
 class SettingsError(UsageError):
-    """Refuse a settings file; carries every mistake in it as `path:line: text` lines."""
+    """Refuse a settings file; carries every mistake in it as `path:line:column: text`."""
 
     def __init__(self, mistakes: tuple[str, ...], *, hint: str = "") -> None:
         super().__init__("\n".join(mistakes), hint=hint)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planbot.config import SETTINGS_FILES, PlanRule, Settings, load_settings, with_front_matter
-from planbot.plan.diagnostics import FRONT_MATTER
+from planbot.plan.diagnostics import FRONT_MATTER, SETTINGS_TWICE
 from planbot.plan.frontmatter import front_matter
 from planbot.plan.model import Diagnostic
 from planbot.plan.reader import read_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from planbot.config import WriteBackMode
     from planbot.plan.model import Plan
@@ -77,11 +77,20 @@ def settings_of(source: Source, given: tuple[str, bytes] | None) -> Settings:
     Raises:
         SettingsError: with every mistake in them.
     """
-    if given is not None:
-        return load_settings(*given)
-    found = source.read(SETTINGS_FILES)
-    path = next((path for path in SETTINGS_FILES if path in found), None)
-    return load_settings(path, found[path]) if path else Settings()
+    return _settings(source, given)[0]
+
+
+def _settings(source: Source, given: tuple[str, bytes] | None) -> tuple[Settings, Iterator[Finding]]:
+    """Return the settings, and what is to be said about files with some that do not count."""
+    found = [given] if given else list(source.read(SETTINGS_FILES).items())
+    found.sort(key=lambda one: one[0] != SETTINGS_FILES[0])
+    settings = load_settings(*found[0]) if found else Settings()
+    return settings, ((path, _ignored(path, found[0][0])) for path, _ in found[1:])
+
+
+def _ignored(path: str, counting: str) -> Diagnostic:
+    message = f"{path} is ignored, because {counting} counts"
+    return SETTINGS_TWICE.at(1, 1, message, "put all settings into one of them, and delete the other")
 
 
 def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> Loaded:
@@ -90,14 +99,15 @@ def load(source: Source, given: Given = _NOTHING, only: Iterable[str] = ()) -> L
     Raises:
         SettingsError: with every mistake in the settings.
     """
-    settings = given.before(settings_of(source, given.file))
+    settings, ignored = _settings(source, given.file)
+    settings = given.before(settings)
     named = tuple(only)
     there = frozenset(source.paths())
     chosen = _named(settings, named) if named else settings.select(sorted(there))
     everything: list[Plan] = []
     plans: list[tuple[Plan, FileOptions]] = []
     unreadable: set[str] = set()
-    findings: list[Finding] = []
+    findings: list[Finding] = list(ignored)
     templates: list[str] = []
     off: list[str] = []
     for path, data in source.read(chosen).items():

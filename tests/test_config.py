@@ -142,11 +142,11 @@ def test_yaml_takes_nothing_for_more_than_it_is(text: str, name: str, value: obj
 def test_all_mistakes_are_told_at_once_in_order_of_their_lines() -> None:
     found = mistakes("mode: off\nissues:\n  plans: true\n  task: al\nlimits: {share: 101}\nbranch: [x]\n")
     assert found == (
-        f"planbot.yml:1: unknown key `mode` — known here: {', '.join(key.name for key in SCHEMA.keys)}",
-        "planbot.yml:3: unknown key `plans` in `issues` — did you mean `plan`?",
-        "planbot.yml:4: `issues.task` must be one of `headings`, `all`, `none`, not `al` — did you mean `all`?",
-        "planbot.yml:5: `limits.share` must be a whole number from 0 to 100, not `101`",
-        "planbot.yml:6: `branch` must be a text, not a list",
+        f"planbot.yml:1:1: unknown key `mode` — known here: {', '.join(key.name for key in SCHEMA.keys)}",
+        "planbot.yml:3:3: unknown key `plans` in `issues` — did you mean `plan`?",
+        "planbot.yml:4:9: `issues.task` must be one of `headings`, `all`, `none`, not `al` — did you mean `all`?",
+        "planbot.yml:5:17: `limits.share` must be a whole number from 0 to 100, not `101`",
+        "planbot.yml:6:9: `branch` must be a text, not a list",
     )
 
 
@@ -205,7 +205,7 @@ def test_a_mistake_is_told_with_what_to_do(text: str, told: str) -> None:
 
 def test_a_mistake_is_told_with_the_line_of_its_own_value() -> None:
     found = mistakes("plans:\n  - files: x.md\n    labels:\n      extra:\n        - ok\n        -\n")
-    assert found == ("planbot.yml:6: `plans[1].labels.extra[2]` must be a text, not nothing",)
+    assert found == ("planbot.yml:6:10: `plans[1].labels.extra[2]` must be a text, not nothing",)
 
 
 @given(st.binary(max_size=300))
@@ -216,7 +216,7 @@ def test_any_file_gives_settings_or_mistakes(data: bytes) -> None:
         told = error.mistakes
     else:
         told = ()
-    assert all(re.match(r"planbot\.yml:[1-9]\d*: \S", mistake) for mistake in told)
+    assert all(re.match(r"planbot\.yml:[1-9]\d*:[1-9]\d*: \S", mistake) for mistake in told)
 
 
 KEYS = st.sampled_from(

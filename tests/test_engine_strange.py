@@ -598,8 +598,8 @@ def test_a_glob_that_leaves_the_repository_is_told_by_its_line_and_nothing_is_wr
     with pytest.raises(SettingsError) as caught:
         synced.sync()
     assert [mistake.partition(" ")[0] for mistake in caught.value.mistakes] == [
-        "planbot.yml:2:",
-        "planbot.yml:3:",
+        "planbot.yml:2:3:",
+        "planbot.yml:3:3:",
     ]
     assert synced.refs() == before
 

@@ -8,7 +8,7 @@ import pytest
 from support.plans import SMALL
 
 from planbot.errors import SettingsError
-from planbot.loading import load, settings_of
+from planbot.loading import Given, load, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,12 +59,23 @@ def test_the_settings_in_the_github_folder_come_first() -> None:
     assert settings_of(source, None).branch == "first"
 
 
+def test_settings_that_do_not_count_are_told() -> None:
+    source = with_settings("branch: second\n", PLAN_md=SMALL)
+    source._files[".github/planbot.yml"] = "branch: first\n"
+    loaded = load(source)
+    assert loaded.settings.branch == "first"
+    ((path, finding),) = loaded.findings
+    assert (path, finding.code, finding.severity) == ("planbot.yml", "PB101", "warning")
+    assert finding.message == "planbot.yml is ignored, because .github/planbot.yml counts"
+    assert load(source, Given(("own.yml", b""))).findings == ()
+
+
 def test_settings_given_by_hand_take_the_place_of_those_in_the_source() -> None:
     source = with_settings("no: settings\n", PLAN_md=SMALL)
     assert settings_of(source, ("own.yml", b"branch: other\n")).branch == "other"
     with pytest.raises(SettingsError) as caught:
         load(source)
-    assert caught.value.mistakes[0].startswith("planbot.yml:1: ")
+    assert caught.value.mistakes[0].startswith("planbot.yml:1:1: ")
 
 
 def test_without_settings_the_defaults_hold() -> None:

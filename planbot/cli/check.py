@@ -54,7 +54,8 @@ def command(
 ) -> int:
     """Lint plan files and settings.
 
-    Without FILES, every plan file of the work tree that the settings name is checked. Needs no token.
+    Without FILES, every plan file of the work tree that the settings name is checked. Needs no token. Errors
+    are what keeps a file from being read: they exit with 2, warnings alone with 0, or with --strict 1.
 
     \b
     Examples:
@@ -73,9 +74,9 @@ def command(
     if not loaded.read:
         warn_of_no_plan_file(output, loaded, by_hand=bool(plans))
     _show(loaded, output)
-    if any(finding.severity == "error" for _, finding in loaded.findings) or (files and loaded.unreadable):
+    if any(finding.severity == "error" for _, finding in loaded.findings):
         return UNREADABLE
-    return FINDINGS if strict and loaded.findings else 0
+    return FINDINGS if strict and (loaded.findings or not loaded.read) else 0
 
 
 def _load(files: tuple[Path, ...], settings: Given, directory: Path) -> Loaded:

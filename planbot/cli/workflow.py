@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from planbot.cli.console import printable, show, whole
+from planbot.cli.console import printable, show, show_json, whole
 from planbot.errors import PlanbotError, UsageError
 
 if TYPE_CHECKING:
@@ -45,20 +45,38 @@ def annotate(findings: Iterable[tuple[str, Diagnostic]]) -> None:
 
 @contextmanager
 def failures_told(args: Sequence[str]) -> Iterator[None]:
-    """Show a failure as annotations and in the job's summary, where a command's arguments ask for that."""
+    """Show a failure in the format that a command's arguments ask for, where that is one for programs."""
     try:
         yield
     except (PlanbotError, click.ClickException, OSError) as error:
-        # click may fail before it came to the option
-        if "--output=github" in args or ("--output", "github") in pairwise(args):
+        _tell(as_failure(error), _output_of(args))
+        raise
+
+
+def _output_of(args: Sequence[str]) -> str:
+    """Return the last `--output` among arguments: click may fail before it comes to the option."""
+    words = (arg.split("=", 1) if arg.startswith("--output=") else [arg] for arg in args)
+    pairs = list(pairwise(chain.from_iterable(words)))
+    return next((value for name, value in reversed(pairs) if name == "--output"), "")
+
+
+def _tell(failure: PlanbotError, output: str) -> None:
+    match output:
+        case "json":
+            from planbot.report.failure import failure_data
+
+            show_json(failure_data(failure))
+        case "sarif":
+            from planbot.report.sarif import sarif_failure
+
+            show_json(sarif_failure(failure))
+        case "github":
             from planbot.report.annotations import failure_commands
             from planbot.report.markdown import failure_markdown
 
-            failure = as_failure(error)
             for line in failure_commands(failure):
                 show(line)
             summarise(failure_markdown(failure))
-        raise
 
 
 def as_failure(error: PlanbotError | click.ClickException | OSError) -> PlanbotError:
@@ -67,8 +85,8 @@ def as_failure(error: PlanbotError | click.ClickException | OSError) -> PlanbotE
         case PlanbotError():
             return error
         case OSError():
-            where = f"{error.filename}: " if error.filename else ""
-            return PlanbotError(f"{where}{error.strerror or error}")
+            text = error.strerror or str(error)
+            return UsageError(f"{error.filename}: {text}") if error.filename else PlanbotError(text)
         case _:
             return UsageError(error.format_message())
 

@@ -170,6 +170,12 @@ MARK = Code(
     "warning",
     "A comment begins as the mark that names an item's issue, and is none, or stands where it marks nothing.",
 )
+SETTINGS_TWICE = Code(
+    "PB101",
+    "settings-twice",
+    "warning",
+    "Two settings files are there, and only one of them counts.",
+)
 
 MARKER = Code(
     "PB201",
@@ -244,6 +250,7 @@ CODES: tuple[Code, ...] = (
     DUE_UNREADABLE,
     CONFLICT,
     MARK,
+    SETTINGS_TWICE,
     MARKER,
     EDIT_REFUSED,
     ISSUE_GONE,

@@ -61,12 +61,17 @@ class Repository(Objects):
         credentials: Credentials | None = None,
         timeout: float | None = None,
     ) -> Repository:
-        """Return the repository that a folder belongs to; `timeout` is in seconds a git command."""
+        """Return the repository that a folder belongs to; `timeout` is in seconds a git command.
+
+        Raises:
+            UsageError: if it belongs to none.
+            GitError: if git fails otherwise.
+        """
         command = ("rev-parse", "--show-toplevel")
         top = Git(path).run(*command, check=False)
         bare = "must be run in a work tree" in top.stderr
         if "not a git repository" in top.stderr:
-            raise GitError(
+            raise UsageError(
                 f"{path.absolute()} is not a git repository, nor in one",
                 hint="Run planbot inside a clone, or name its folder with -C.",
             )

@@ -5,18 +5,15 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions#s
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal
 
-from planbot.errors import SettingsError
+from planbot.report.failure import faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planbot.errors import PlanbotError
     from planbot.plan.model import Diagnostic
-
-_MISTAKE = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<text>.+)", re.DOTALL)
 
 
 def workflow_command(severity: Literal["error", "warning"], title: str, text: str, place: str = "") -> str:
@@ -33,13 +30,11 @@ def workflow_commands(findings: Iterable[tuple[str, Diagnostic]]) -> Iterator[st
 
 
 def failure_commands(error: PlanbotError) -> Iterator[str]:
-    """Yield a workflow command for a failure, or for each mistake in the settings on its line."""
-    mistakes = error.mistakes if isinstance(error, SettingsError) else (error.message,)
-    for mistake in mistakes:
-        found = _MISTAKE.fullmatch(mistake) if isinstance(error, SettingsError) else None
-        place = f"file={_property(found['path'])},line={found['line']}," if found else ""
-        text = _advised(found["text"] if found else mistake, error.hint)
-        yield workflow_command("error", "planbot", text, place)
+    """Yield a workflow command for a failure, or for each mistake in the settings at its place."""
+    for fault in faults(error):
+        column = f"col={fault.column}," if fault.column else ""
+        place = f"file={_property(fault.path)},line={fault.line},{column}" if fault.path else ""
+        yield workflow_command("error", "planbot", _advised(fault.text, error.hint), place)
 
 
 def _advised(text: str, hint: str) -> str:

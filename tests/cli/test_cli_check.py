@@ -38,10 +38,18 @@ def test_warnings_are_shown_and_fail_only_when_strict(tmp_path: Path) -> None:
     assert process("check", PLAN, "--strict", cwd=tmp_path).require(1).out == outcome.out
 
 
-def test_an_unreadable_plan_file_fails_whether_strict_or_not(planbot: Planbot, here: Path) -> None:
-    (here / PLAN).write_text("nothing here\n")
-    for strict in ((), ("--strict",)):
-        assert "PLAN.md:1:1: warning PB001: " in planbot("check", PLAN, *strict).require(2).out
+def test_an_error_fails_whether_strict_or_not_and_a_warning_only_when_strict(
+    planbot: Planbot, here: Path
+) -> None:
+    git(here, "init", "--quiet")
+    for text, told, codes in (
+        ("nothing here\n", "warning PB001: ", (0, 1)),
+        (f"---\nplanbot: of\n---\n{SMALL}", "error PB005: ", (2, 2)),
+    ):
+        (here / PLAN).write_text(text)
+        for named in ((), (PLAN,)):
+            for strict, code in zip(((), ("--strict",)), codes, strict=True):
+                assert told in planbot("check", *named, *strict).require(code).out
 
 
 def test_json_is_a_list_of_plan_files_with_their_diagnostics(planbot: Planbot, here: Path) -> None:
@@ -72,7 +80,7 @@ def test_templates_and_files_that_are_off_are_left_alone(planbot: Planbot, here:
     git(here, "init", "--quiet")
     (here / "OFF_PLAN.md").write_text(f"---\nplanbot: off\n---\n{WARNED}")
     (here / "MY_PLAN.md").write_text(WARNED.replace("# Billing", "# [Project/Feature]", 1))
-    outcome = planbot("check", "--strict").require()
+    outcome = planbot("check", "--strict").require(1)
     assert outcome.out == ""
     assert outcome.err.splitlines() == [
         "warning: left alone, for `planbot: off` stands there: OFF_PLAN.md",
@@ -90,6 +98,7 @@ def test_our_own_template_is_a_template(planbot: Planbot, here: Path) -> None:
 
 def test_no_plan_file_matched_is_a_warning(planbot: Planbot, here: Path) -> None:
     git(here, "init", "--quiet")
+    assert planbot("check", "--strict").require(1).out == ""
     outcome = planbot("check").require()
     assert (outcome.out, outcome.err) == ("", "warning: no plan file matched `plans:` in the settings\n")
     outcome = planbot("check", "--plans", "plans/*.md").require()
@@ -108,7 +117,7 @@ def test_five_mistakes_in_the_settings_are_told_at_once_each_with_its_line(
     assert outcome.out == ""
     lines = outcome.err.splitlines()
     assert [line.split(": ")[:2] for line in lines] == [
-        ["error", f"{name}:{number}"] for number in (1, 3, 5, 6, 7)
+        ["error", f"{name}:{place}"] for place in ("1:1", "3:9", "5:11", "6:9", "7:8")
     ]
     assert planbot("check", PLAN).require(2).err == outcome.err
 
@@ -116,7 +125,7 @@ def test_five_mistakes_in_the_settings_are_told_at_once_each_with_its_line(
 def test_settings_named_by_hand_are_told_by_that_name(planbot: Planbot, here: Path) -> None:
     (here / PLAN).write_text(SMALL)
     (here / "own.yml").write_text(FIVE_MISTAKES)
-    assert "error: own.yml:3: " in planbot("check", PLAN, "--config", "own.yml").require(2).err
+    assert "error: own.yml:3:9: " in planbot("check", PLAN, "--config", "own.yml").require(2).err
 
 
 @pytest.mark.parametrize("name", ["nope.yml", "."])
@@ -148,8 +157,8 @@ def test_a_folder_that_is_no_repository_is_told(
     planbot: Planbot, here: Path, args: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(here.parent))
-    outcome = planbot("check", *args).require(3)
-    assert outcome.out == ""
+    outcome = planbot("check", *args).require(2)
+    assert (json.loads(outcome.out)["error"]["exit_code"] == 2) if args else outcome.out == ""
     assert "is not a git repository, nor in one\nhint: Run planbot inside a clone" in outcome.err
     assert "hint: " in outcome.err
 
@@ -191,3 +200,38 @@ def test_list_codes_explains_each_and_checks_nothing(planbot: Planbot, here: Pat
         f"{code.code} {code.name} ({code.severity})\n    {code.explanation}\n" in out for code in CODES
     )
     assert PLAN not in out
+
+
+def test_mistakes_in_the_settings_are_told_to_programs_too(planbot: Planbot, here: Path) -> None:
+    (here / PLAN).write_text(SMALL)
+    (here / "planbot.yml").write_text("forks: x\nbranch: [main]\n")
+    told = json.loads(planbot("check", PLAN, "--output", "json").require(2).out)["error"]
+    assert [(one["path"], one["line"], one["column"]) for one in told["diagnostics"]] == [
+        ("planbot.yml", 1, 8),
+        ("planbot.yml", 2, 9),
+    ]
+    assert all(one["message"] in told["message"] for one in told["diagnostics"])
+    (run,) = json.loads(planbot("check", PLAN, "--output=sarif").require(2).out)["runs"]
+    (invocation,) = run["invocations"]
+    assert (run["results"], invocation["executionSuccessful"], invocation["exitCode"]) == ([], False, 2)
+    regions = [
+        one["locations"][0]["physicalLocation"]["region"] for one in invocation["toolExecutionNotifications"]
+    ]
+    assert regions == [{"startLine": 1, "startColumn": 8}, {"startLine": 2, "startColumn": 9}]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_failure_without_a_place_is_told_to_programs_too(planbot: Planbot) -> None:
+    told = json.loads(planbot("check", "nope.md", "--output", "text", "--output", "json").require(2).out)
+    assert told == {
+        "error": {
+            "message": "nope.md cannot be read: No such file or directory",
+            "hint": "",
+            "exit_code": 2,
+            "diagnostics": [],
+        }
+    }
+    (run,) = json.loads(planbot("check", "nope.md", "--output", "sarif").require(2).out)["runs"]
+    (notification,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert "locations" not in notification
+    assert planbot("check", "nope.md", "--output", "json", "--output", "text").require(2).out == ""

@@ -109,7 +109,7 @@ def test_a_folder_that_is_no_git_repository(
 ) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(at_work.folder.parent))
     monkeypatch.chdir(at_work.folder)
-    require(planbot(command), 3, "not a git repository", at_work.bot_token)
+    require(planbot(command), 2, "not a git repository", at_work.bot_token)
 
 
 def test_a_remote_that_is_not_there(planbot: Planbot, at_work: World) -> None:
@@ -130,7 +130,7 @@ def test_settings_with_five_mistakes_are_told_before_anything_is_written(
     mistakes = "plns: []\nissues: {task: some}\nbranch: [a]\nforks: perhaps\nmilestones: 3\n"
     at_work.commit({PLAN: SMALL, "planbot.yml": mistakes})
     outcome = planbot(command)
-    require(outcome, 2, "planbot.yml:1: ", at_work.bot_token)
+    require(outcome, 2, "planbot.yml:1:1: ", at_work.bot_token)
     assert [line.split(":")[2] for line in outcome.err.splitlines()] == ["1", "2", "3", "4", "5"]
     assert at_work.issues() == {}
 

@@ -178,7 +178,7 @@ def test_it_shows_what_the_first_sync_makes(planbot: Planbot, at_work: World) ->
 
 
 def test_a_folder_that_is_no_repository_is_told(planbot: Planbot, here: Path) -> None:
-    assert "not a git repository" in planbot("init").require(3).err
+    assert "not a git repository" in planbot("init").require(2).err
     assert files_of(here) == {}
 
 

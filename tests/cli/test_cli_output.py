@@ -98,7 +98,7 @@ def test_a_failure_stands_in_the_workflow_too(planbot: Planbot, step: tuple[Path
         (("sync", "--dry-run", "--changes", "a.json", "--output", "github"), 2, "do not go together"),
         (
             ("diff", "--commit", "HEAD", "--save", "none/a.json", "--output", "github"),
-            3,
+            2,
             "none/a.json: No such",
         ),
     ],
@@ -183,7 +183,7 @@ def test_a_mistake_in_the_settings_stands_on_its_line(
     at_work.commit({PLAN: SMALL, "planbot.yml": "\nplanz: []\n"})
     for command in ("sync", "check"):
         out = planbot(command, "--output", "github").require(2).out
-        assert "::error file=planbot.yml,line=2,title=planbot::" in out
+        assert "::error file=planbot.yml,line=2,col=1,title=planbot::" in out
     assert "### planbot stopped" in step[0].read_text()
     assert not step[1].exists()
 

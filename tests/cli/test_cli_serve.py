@@ -76,7 +76,7 @@ def test_settings_that_become_wrong_are_told_and_corrected_ones_are_taken(world:
     with running("serve", "--every", "1s", "--pace", "0", cwd=world.work, env=environment(world)) as serve:
         assert serve.stderr is not None
         assert "a pass every" in serve.stderr.readline()
-        assert serve.stderr.readline().startswith("error: planbot.yml:1: ")
+        assert serve.stderr.readline().startswith("error: planbot.yml:1:8: ")
         world.commit({"planbot.yml": None})
         read_until(serve.stdout, "Created 6 issues")
         serve.send_signal(signal.SIGTERM)

@@ -208,9 +208,9 @@ def test_a_failure_is_an_annotation_and_so_is_each_mistake_in_the_settings() -> 
     assert list(failure_commands(UsageError("no\ntoken %", hint="set one"))) == [
         "::error title=planbot::no%0Atoken %25%0Aset one"
     ]
-    mistakes = SettingsError((".github/planbot.yml:3: plans: x", "planbot.yml:4: y"))
+    mistakes = SettingsError((".github/planbot.yml:3:9: plans: x", "planbot.yml:4: y"))
     assert list(failure_commands(mistakes)) == [
-        "::error file=.github/planbot.yml,line=3,title=planbot::plans: x",
+        "::error file=.github/planbot.yml,line=3,col=9,title=planbot::plans: x",
         "::error file=planbot.yml,line=4,title=planbot::y",
     ]
     assert failure_markdown(UsageError("a\nb", hint="c")) == "### planbot stopped\n\n- a\n- b\n\nc\n"
