@@ -106,7 +106,9 @@ def node_at(root: yaml.Node, mistakes: list[Mistake]) -> Node | None:
     except (RecursionError, _TooManyError):
         line, column = root.start_mark.line + 1, root.start_mark.column + 1
         mistakes.append(replace(_TOO_MUCH, line=line, column=column))
-        return None
+    except yaml.MarkedYAMLError as error:
+        mistakes.append(_syntax_mistake(error))
+    return None
 
 
 def node_of(value: object, mistakes: list[Mistake]) -> Node | None:

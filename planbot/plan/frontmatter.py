@@ -79,9 +79,8 @@ def _of_text(source: Source, text: str, end: int) -> FrontMatter:
     except _YAML_ERRORS as error:
         if not _KEYED.match(text) and not _NAMED.search(text):
             return FrontMatter()
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         offset = _offset(source, text, _index_of(error))
-        return FrontMatter(end + 1, error=f"the front matter is no YAML: {reason}", offset=offset)
+        return FrontMatter(end + 1, error=f"the front matter is no YAML: {_reason(error)}", offset=offset)
     if isinstance(node, yaml.MappingNode):
         return _of_mapping(source, text, node, end + 1)
     return FrontMatter(end + 1) if node is None else _unread(source, 0, end, "the front matter has no keys")
@@ -105,14 +104,18 @@ def _of_mapping(source: Source, text: str, node: yaml.MappingNode, end: int) -> 
             own, offset = value, _offset(source, text, value.start_mark.index)
         try:
             values[name] = yaml.constructor.SafeConstructor().construct_document(value)
-        except _YAML_ERRORS:  # what other tools say with tags of their own is theirs
-            error = f"`{_OWN}` holds what cannot be read" if name == _OWN else error
+        except _YAML_ERRORS as why:  # what other tools say with tags of their own is theirs
+            error = f"`{_OWN}` holds what cannot be read: {_reason(why)}" if name == _OWN else error
     return FrontMatter(end, values, _cells(source, text, node), own, error, offset)
 
 
 def _name(key: yaml.Node) -> str:
     name = key.value if isinstance(key, yaml.ScalarNode) else ""
     return _OWN if name.casefold() == _OWN else name
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
 
 
 def _index_of(error: Exception) -> int:
