@@ -35,7 +35,7 @@ _YAML_ERRORS = (
 
 
 # it opens with a key, comments aside: between two rules may also stand a part of the text
-_KEYED = re.compile(r"""(?:[ \t]*(?:#.*)?\n)*["']?\w[\w .-]*["']?[ \t]*:(?:\s|$)""")
+_KEYED = re.compile(r"""(?:[ \t]*(?:#.*)?\n)*["']?\w[\w .-]*["']?:(?:\s|$)""")
 _NAMED = re.compile(r"""^[-{ \t]*["']?planbot["']?[ \t]*:""", re.MULTILINE | re.IGNORECASE)
 _OWN = "planbot"
 

@@ -20,6 +20,7 @@ _COMMENT = re.compile(r"<!--[ \t]*/?planbot(?!\w)(?:(?!-->).)*(?P<closed>-->)?",
 _WRITTEN = re.compile(
     r"<!--[ \t]*/?planbot:(?:progress|begin|end|milestone|farewell|proposal|preview|refusal)(?=[ \t]|-->).*-->"
 )
+_LONGEST = 10_000  # characters of a line that is looked at
 _NUMBER = re.compile(r"(?<!\d)[1-9]\d{0,9}(?!\d)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
@@ -47,7 +48,7 @@ def _comments(reading: Reading) -> Iterator[tuple[int, int, str]]:
     """Yield line, column and text of each comment outside code that planbot did not write."""
     code = {n for fence in reading.outline.parsed.fences for n in range(fence.line, fence.end)}
     for n, line in enumerate(reading.outline.source.lines):
-        if n < reading.outline.root.line or n in code or _BEGUN.search(line) is None:
+        if n < reading.outline.root.line or n in code or len(line) > _LONGEST or not _BEGUN.search(line):
             continue
         text = _CODE.sub(lambda span: " " * len(span[0]), line)
         for found in _COMMENT.finditer(text):

@@ -53,15 +53,20 @@ def lint_conflict(reading: Reading) -> Iterator[Diagnostic]:
     """Yield the first place where a merge left the lines of both sides, if there is one."""
     lines = reading.outline.source.lines
     marked = [n for n, line in enumerate(lines) if line[:7] in _CONFLICT and line[7:8] in {"", " "}]
-    fences = reading.outline.parsed.fences
-    for place, n in enumerate(marked):
-        if lines[n][0] != "<" or any(fence.line <= n < fence.end for fence in fences):
-            continue
-        rest = (lines[later][0] for later in marked[place + 1 :])
-        if "=" in rest and ">" in rest:
+    code = (
+        {n for fence in reading.outline.parsed.fences for n in range(fence.line, fence.end)} if marked else ()
+    )
+    opening, is_parted = None, False
+    for n in marked:
+        mark = lines[n][0]
+        if opening is None:
+            opening = n if mark == "<" and n not in code else None
+        elif mark == "=":
+            is_parted = True
+        elif mark == ">" and is_parted:
             message = "a merge went wrong here: the lines of both sides are in the file"
             hint = "keep the right lines, and delete those with <<<<<<<, ======= and >>>>>>>"
-            yield codes.CONFLICT.at(n + 1, 1, message, hint)
+            yield codes.CONFLICT.at(opening + 1, 1, message, hint)
             return
 
 
