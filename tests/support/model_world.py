@@ -237,7 +237,9 @@ class ModelWorld:
         self.known[issue.number] = {}
         self._own(bot, issue)
         if (name := self.own.get(issue.number)) in self.pulls.declined:
-            self.words.free.add(name)  # a check became this task: the tick that was declined stays with the old issue
+            self.words.free.add(
+                name
+            )  # a check became this task: the tick that was declined stays with the old issue
         plan = plan_boxes(bot.head.files)
         same = [box for box, ticked in self.shown(issue).items() if plan.get(box) == ticked]
         self.known[issue.number] = joined({}, bot.head.known, same)
