@@ -670,6 +670,28 @@ def test_a_plan_file_of_fifty_megabytes_is_told_and_harms_no_other(synced: World
     synced.quiet()
 
 
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [
+        ("---\ntitle: Plan: other\nplanbot: {titles: {task: '{title}'}}\n---\n", "PB005"),
+        ("---\nplanbot: of\n---\n", "PB005"),
+        ("<<<<<<< HEAD\n- [ ] mine\n=======\n- [ ] theirs\n>>>>>>> topic\n\n", "PB021"),
+    ],
+)
+def test_a_plan_file_that_cannot_be_trusted_leaves_its_issues_alone(
+    synced: World, start: str, code: str
+) -> None:
+    other = SMALL.replace("Billing", "Other").replace("1.1", "1.7")
+    synced.commit({"docs/plans/other.md": other})
+    synced.sync()
+    before = synced.person.issues("planbot")
+    synced.commit({"docs/plans/other.md": start + other.replace("1.7", "1.8").replace("[ ]", "[x]")})
+    result = synced.sync()
+    assert code in codes(result)
+    assert synced.person.issues("planbot") == before
+    synced.quiet()
+
+
 def test_a_plan_file_that_grew_to_fifty_megabytes_leaves_its_issues_alone(synced: World) -> None:
     synced.commit({"docs/plans/other.md": SMALL.replace("Billing", "Other").replace("1.1", "1.7")})
     synced.sync()
