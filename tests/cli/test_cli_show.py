@@ -173,8 +173,10 @@ def test_diagnostics_are_part_of_the_json_and_talk_beside_the_text(planbot: Plan
 
 def test_what_the_settings_of_a_file_say_wrong_is_a_diagnostic(planbot: Planbot, here: Path) -> None:
     (here / PLAN).write_text(f"---\nplanbot:\n  isues: {{plan: false}}\n---\n{SMALL}")
-    (finding,) = shown(planbot, PLAN)["diagnostics"]
+    outcome = planbot("show", PLAN, "--output", "json")
+    (finding,) = json.loads(outcome.out)["diagnostics"]
     assert "isues" in finding["message"]
+    assert (finding["severity"], outcome.code) == ("error", 2)
 
 
 def test_text_shows_each_part_with_its_line(planbot: Planbot, here: Path) -> None:

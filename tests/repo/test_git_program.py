@@ -8,7 +8,7 @@ import pytest
 from repo.git_server import GitServer
 from repo.git_world import World, run, write_hook
 
-from planbot.errors import GitError
+from planbot.errors import GitError, PlanbotError
 from planbot.repo.git import Credentials, Git, without_secrets
 from planbot.repo.repository import Repository
 
@@ -63,7 +63,7 @@ def test_a_folder_outside_any_repository_is_told(
 ) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(world.folder))
     (world.folder / "outside").mkdir()
-    with pytest.raises(GitError) as caught:
+    with pytest.raises(PlanbotError) as caught:
         Repository.open(world.folder / name)
     assert "inside a clone" in caught.value.hint
 
