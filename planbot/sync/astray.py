@@ -79,12 +79,17 @@ def _left_behind(
     for name, move in past.told.items():
         yield replace(move, to=moves.get((past.uid, name), ""))
     kept = {box.at for box in merged.boxes} if merged and trusted else set()
-    there = {sight_key(box.text) for box in boxes_of(past.managed.text)} if past.managed else set()
     for at, ticked in shown(past.managed, past.bases).items():
         name = sight_key(past.bases[at].text)
         to = moves.get((past.uid, name), "")
         if at not in kept and name not in past.told and (to or trusted):
-            yield AgreedMove(past.bases[at], ticked, to, shown=name in there)
+            yield AgreedMove(past.bases[at], ticked, to, shown=_shows(past, name))
+
+
+def _shows(past: Past, name: str) -> bool:
+    """Say whether an issue shows a check by its own name: a person may have reworded it there."""
+    found = boxes_of(past.managed.text) if past.managed else ()
+    return any(sight_key(box.text) == name for box in found)
 
 
 def _delivered(
