@@ -126,6 +126,10 @@ class Parsed:
     fences: tuple[Fence, ...]
     html: tuple[Html, ...]
 
+    def fenced(self) -> set[int]:
+        """Return the lines of all fenced code, counted from 0, its fences included."""
+        return {n for fence in self.fences for n in range(fence.line, fence.end)}
+
 
 def parse(source: Source, first: int = 0) -> Parsed:
     """Read the blocks of a source; lines before `first`, such as front matter, are left out."""

@@ -46,7 +46,7 @@ def lint_marks(reading: Reading, plan: Plan) -> Iterator[Diagnostic]:
 
 def _comments(reading: Reading) -> Iterator[tuple[int, int, str]]:
     """Yield line, column and text of each comment outside code that planbot did not write."""
-    code = {n for fence in reading.outline.parsed.fences for n in range(fence.line, fence.end)}
+    code = reading.outline.parsed.fenced()
     for n, line in enumerate(reading.outline.source.lines):
         if n < reading.outline.root.line or n in code or len(line) > _LONGEST or not _BEGUN.search(line):
             continue

@@ -53,9 +53,7 @@ def lint_conflict(reading: Reading) -> Iterator[Diagnostic]:
     """Yield the first place where a merge left the lines of both sides, if there is one."""
     lines = reading.outline.source.lines
     marked = [n for n, line in enumerate(lines) if line[:7] in _CONFLICT and line[7:8] in {"", " "}]
-    code = (
-        {n for fence in reading.outline.parsed.fences for n in range(fence.line, fence.end)} if marked else ()
-    )
+    code = reading.outline.parsed.fenced() if marked else ()
     opening, is_parted = None, False
     for n in marked:
         mark = lines[n][0]
