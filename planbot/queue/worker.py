@@ -14,7 +14,7 @@ from planbot.queue import wishes
 from planbot.queue.consumer import Consumer
 from planbot.queue.rescue import Rescue
 from planbot.queue.schema import require
-from planbot.service.attempt import at_work, attempt, new_context
+from planbot.service.attempt import at_work, attempt, log_end, new_context
 from planbot.service.board import StatusBoard
 from planbot.service.ending import Ending
 from planbot.service.keeper import Keeper
@@ -148,6 +148,7 @@ class WorkerService:
             self._board.started(taken.name, context.pass_id, taken.reasons)
             passes = replace(self._now.passes, stopping=running.stopping)
             outcome = attempt(passes.run, taken.name, taken.reasons)
+            log_end(outcome)  # not after it is noted: the database may be away for long
             self._board.ended(taken.name, context.pass_id, self._end(taken, outcome))
 
     def _end(self, taken: Taken, outcome: Outcome) -> Outcome:

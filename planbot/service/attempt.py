@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from planbot.errors import PlanbotError
+from planbot.report.text import summary
 from planbot.service.model import CURRENT_PASS, Outcome, PassContext, Reason
+from planbot.service.states import verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +44,18 @@ def attempt(run: Run, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not take a worker along
         _LOG.exception("the pass over %s ended by a mistake of planbot's own", repository)
         return Outcome(None, _own_mistake(error), 0)
+
+
+def log_end(outcome: Outcome) -> None:
+    """Log how a pass ended; where the pages are of this process, call it once they show that."""
+    extra = {"verdict": verdict_of(outcome), "seconds": round(outcome.seconds, 3)}
+    if outcome.error is not None:
+        _LOG.error("the pass failed: %s %s", outcome.error.message, outcome.error.hint, extra=extra)
+    elif outcome.result is not None:
+        result = outcome.result
+        text = " ".join(result.notices) if result.skipped else summary(result)
+        text += " The next pass goes on from there." if result.out_of_time else ""
+        _LOG.log(logging.WARNING if result.problem else logging.INFO, "the pass ended: %s", text, extra=extra)
 
 
 def _own_mistake(error: Exception) -> PlanbotError:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from planbot.service.attempt import at_work, attempt, new_context
+from planbot.service.attempt import at_work, attempt, log_end, new_context
 from planbot.service.model import Reason
 from planbot.service.turns import Backoff, Turn, join
 
@@ -176,22 +176,28 @@ class Dispatcher:
         with at_work(context):
             outcome = self._end(place, attempt(self._run, name, reasons))
             self._tell(lambda: self._board.ended(name, pass_id, outcome))
+            self._tell(lambda: log_end(outcome))
+        self._let_go(place)  # not before: else the next pass could be told of ahead of this one's end
 
     def _end(self, place: _Place, outcome: Outcome) -> Outcome:
-        """Let another pass come when it may; return the outcome with when that is, where it is tried again."""
+        """Note when another pass may come; return the outcome with when that is, where it is tried again."""
+        with self._changed:
+            place.turn, rest = place.turn.after(outcome, self._backoff, time.monotonic())
+            if rest is None or not place.kept:
+                return outcome
+            place.want(Reason("retry"), 0, time.monotonic())
+        return replace(outcome, retry_at=datetime.now(UTC) + timedelta(seconds=rest))
+
+    def _let_go(self, place: _Place) -> None:
+        """Let another pass over a repository come."""
         with self._changed:
             place.running = False
-            place.turn, rest = place.turn.after(outcome, self._backoff, time.monotonic())
-            if rest is not None and place.kept:
-                place.want(Reason("retry"), 0, time.monotonic())
-                outcome = replace(outcome, retry_at=datetime.now(UTC) + timedelta(seconds=rest))
             self._enqueue(place)
             self._drop(place)
-        return outcome
 
-    def _tell(self, board: Callable[[], None]) -> None:
-        """Tell the board; what fails there costs no pass and no worker."""
+    def _tell(self, tell: Callable[[], None]) -> None:
+        """Tell of a pass; what fails there costs no pass and no worker."""
         try:
-            board()
+            tell()
         except Exception:  # noqa: BLE001 - see above
-            _LOG.exception("the board failed by a mistake of planbot's own")
+            _LOG.exception("a pass could not be told of, by a mistake of planbot's own")

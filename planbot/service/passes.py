@@ -12,9 +12,7 @@ from planbot.engine import Engine, Means, Options
 from planbot.errors import GitError, PlanbotError
 from planbot.people import own_event
 from planbot.report.result import Requests
-from planbot.report.text import summary
 from planbot.service.model import Outcome
-from planbot.service.states import verdict_of
 from planbot.tracker.github_tracker import GitHubTracker
 from planbot.upkeep import run_pass
 
@@ -44,11 +42,6 @@ class Passes:
 
     def run(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
         """Make one pass over a repository (`owner/name`) and return how it ended; a failure is no exception."""
-        outcome = self._outcome(repository, reasons)
-        _tell(outcome)
-        return outcome
-
-    def _outcome(self, repository: str, reasons: tuple[Reason, ...]) -> Outcome:
         started = time.monotonic()
         _LOG.info("a pass starts: %s", ", ".join(dict.fromkeys(reason.kind for reason in reasons)))
         try:
@@ -120,14 +113,3 @@ def _options(reasons: tuple[Reason, ...], me: Myself, pass_time: float) -> Optio
         event=causes[0].event if len(causes) == 1 else None,
         ref=refs.pop() if len(refs) == 1 else None,
     )
-
-
-def _tell(outcome: Outcome) -> None:
-    extra = {"verdict": verdict_of(outcome), "seconds": round(outcome.seconds, 3)}
-    if outcome.error is not None:
-        _LOG.error("the pass failed: %s %s", outcome.error.message, outcome.error.hint, extra=extra)
-    elif outcome.result is not None:
-        result = outcome.result
-        text = " ".join(result.notices) if result.skipped else summary(result)
-        text += " The next pass goes on from there." if result.out_of_time else ""
-        _LOG.log(logging.WARNING if result.problem else logging.INFO, "the pass ended: %s", text, extra=extra)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -207,7 +208,35 @@ def test_a_board_that_fails_costs_no_worker(
         assert dispatcher.ask(A, START)
         passes.wait(count)
     assert dispatcher.stop(LONG)
-    assert "the board failed" in caplog.text
+    assert "could not be told of" in caplog.text
+
+
+def test_who_reads_of_an_end_in_the_log_finds_it_on_the_board(
+    start: Callable[..., Dispatcher], passes: Passes, board: StatusBoard
+) -> None:
+    found: list[tuple[str, bool, int]] = []
+
+    class Reader(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            current = CURRENT_PASS.get()
+            state = board.states()[0]
+            last = state.last is not None and current is not None and state.last.pass_id == current.pass_id
+            found.append((record.__dict__["verdict"], last and not state.running, len(passes.made)))
+
+    reader, log = Reader(), logging.getLogger("planbot.service.attempt")
+    log.addHandler(reader)
+    try:
+        passes.end = failed
+        dispatcher = start(4, Backoff(0, 0, 0))
+        dispatcher.ask(A, START)
+        passes.wait(4)
+        assert dispatcher.stop(LONG)
+    finally:
+        log.removeHandler(reader)
+    made = len(passes.made)
+    assert found == [
+        ("failed", True, number) for number in range(1, made + 1)
+    ]  # and the next starts after it
 
 
 def test_one_that_hangs_holds_one_worker_and_others_go_on(
