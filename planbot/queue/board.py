@@ -170,8 +170,10 @@ class SharedBoard:
             names, listed, self._listed = self._names or {}, self._listed, False
         since = max((at for at, _ in self._states.values()), default=None)
         with self._database.transaction() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # all as of one moment
             found, waits = table.changed(connection, since), table.waits(connection)
-            if listed:
+        if listed:
+            with self._database.transaction() as connection:
                 table.forget(connection, names)
         fresh = {
             key: (at, table.read(names.get(key, key), text))

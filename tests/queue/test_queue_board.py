@@ -174,17 +174,16 @@ def test_how_the_queue_is_comes_from_its_tables(
     assert only(serve).given_up is not None
 
 
-def test_what_waits_for_a_pass_over_the_same_repository_could_not_have_started(
-    boards: tuple[SharedBoard, SharedBoard], shared: Database
-) -> None:
-    _, serve = boards
+def test_what_waits_for_a_pass_over_the_same_repository_could_not_have_started(shared: Database) -> None:
     job = take(shared)
     with shared.transaction() as connection:
         wishes.want(connection, NAME, [Wish(WISH)])
-    until(lambda: serve.queue().depth)
-    assert serve.queue().oldest is None
-    finish(shared, job)
-    until(lambda: serve.queue().oldest)
+    with closing(SharedBoard(shared)) as serve:  # only now, for it could have looked before the job was taken
+        serve.kept([NAME])
+        until(lambda: serve.ready)
+        assert serve.queue() == QueueState(depth=1)
+        finish(shared, job)
+        until(lambda: serve.queue().oldest)
 
 
 def test_what_another_version_wrote_and_nobody_can_read_is_unknown_until_the_next_pass(
