@@ -361,6 +361,22 @@ def test_a_block_that_somebody_deleted_is_put_back(synced: World) -> None:
     synced.quiet()
 
 
+def test_a_tick_beside_marker_lines_that_somebody_took_out_is_told(synced: World) -> None:
+    issue = synced.issue("Phase 1")
+    assert issue.body.splitlines()[0].startswith("<!-- planbot:begin ")
+    bare = "\n".join(issue.body.splitlines()[1:-1]).replace("[ ] the tests pass", "[x] the tests pass")
+    synced.person.update_issue(issue.number, body=bare)
+    before = synced.plan()
+    result = synced.sync()
+    assert [f"took the marker lines out of #{issue.number}:" in notice for notice in result.notices] == [True]
+    assert synced.issue("Phase 1").body.startswith(f"{bare}\n\n<!-- planbot:begin ")
+    assert synced.plan() == before
+    synced.quiet()
+    synced.set_box("Phase 1", "the tests pass")  # in the new part, which stands last
+    synced.sync()
+    assert b"- [x] the tests pass" in synced.plan()
+
+
 def test_a_journal_of_a_newer_planbot_is_refused(synced: World) -> None:
     blob = git(synced.origin, "hash-object", "-w", "--stdin", data=b'{"version": 99}\n')
     tree = git(synced.origin, "mktree", data=f"100644 blob {blob}\trepository.json\n".encode())

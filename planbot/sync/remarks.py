@@ -100,10 +100,15 @@ def release_remarks(base: Agreed, journal: Agreed) -> Iterator[str]:
 def put_back(changes: ChangeSet) -> Iterator[str]:
     """Yield what is to be said of issues in whose part of planbot's somebody wrote: the plan's text comes back."""
     for change in changes.changes:
-        managed = change.merged.matched.managed if isinstance(change, IssueChange) else None
-        if managed is None or "body" not in change.fields:
+        if not isinstance(change, IssueChange) or "body" not in change.fields:
             continue
-        if digest(emptied(plain_newlines(managed.text))) != managed.marker.digest:
+        managed, base = change.merged.matched.managed, change.merged.matched.base
+        if managed is None and base is not None and base.stamp and base.issue == change.issue is not None:
+            yield (
+                f"somebody took the marker lines out of #{change.issue}: planbot's part is put below, and what stands "
+                "there is people's; a box ticked there since the last pass does not count: tick it in the new part"
+            )
+        elif managed is not None and digest(emptied(plain_newlines(managed.text))) != managed.marker.digest:
             yield (
                 f"somebody wrote into planbot's part of #{change.issue}: the plan's text takes its place again, with "
                 "the boxes as they were ticked; what stands above and below that part is people's"
