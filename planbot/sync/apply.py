@@ -18,7 +18,6 @@ from planbot.sync.applied import Applied, dropped, leave_open, take_back
 from planbot.sync.batch import Batch
 from planbot.sync.body import compose, emptied, set_boxes
 from planbot.sync.changes import (
-    NOT_TRIED,
     Change,
     ChangeSet,
     DependencyChange,
@@ -99,7 +98,7 @@ class Applier:
             if not sent:
                 outcome.stopped = outcome.stopped or self._hands.watch.stop()
             if outcome.stopped and not sent:
-                outcome.undone.append(Undone(change, f"{NOT_TRIED}{outcome.stopped}"))
+                outcome.undone.append(Undone(change, f"not tried: {outcome.stopped}", untried=True))
                 take_back(change, outcome)
             else:
                 self._hands.watch.begin(change)

@@ -158,20 +158,16 @@ class FarewellChange(Change):
     begun: int
 
 
-NOT_TRIED = "not tried: "  # goes before what ended a pass
-
-
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """Hold a change that was not done, or not known to be done, and why."""
+    """Hold a change that was not done, or not known to be done, and why.
+
+    It is `untried` where it was only left for what had ended the pass before.
+    """
 
     change: Change
     why: str
-
-    @property
-    def untried(self) -> bool:
-        """Return whether it was only left for what had ended the pass before."""
-        return self.why.startswith(NOT_TRIED)
+    untried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def test_what_was_left_when_a_pass_ended_is_counted_in_one_line() -> None:
     why = "the time budget is used up"
     left = [change("create", "task", name) for name in ("1.1", "1.2")]
     failed = Undone(change("update", "task", "1.3", issue=4), "Server Error (502)")
-    undone = (failed, *(Undone(one, f"not tried: {why}") for one in left))
+    undone = (failed, *(Undone(one, f"not tried: {why}", untried=True) for one in left))
     outcome = result(undone=undone, problem=why, out_of_time=True)
     assert said(outcome)[-3:] == [
         "not done: update task #4 1.3: Server Error (502)",
