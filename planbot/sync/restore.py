@@ -5,14 +5,15 @@ that of the PATCH itself, and neither `If-Match` nor a version is known to PATCH
 asked for once after the writes of a round, for all bodies that were written, and for those of a pass that ended before
 it could ask (`ISSUES` of them in one GraphQL query,
 which has a limit of its own beside that of REST): a pass that writes no body asks nothing, and so does one that
-carries ticks from issues to the plan alone.
+carries ticks from issues to the plan alone. Where something was done again it is asked for once more, for that is a
+write too.
 
 What was written over is done again as the person did it, the marker left alone, so that it is read as theirs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planbot.sync.align import align
@@ -20,18 +21,22 @@ from planbot.sync.body import boxes_of, set_boxes
 from planbot.tracker.marker import Managed, digest, split, stamp_of, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from planbot.plan.outline import FoundBox
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Hold a body as planbot `read` it, as it was when it was written `over`, and as planbot `wrote` it."""
+    """Hold a body as planbot `read` it, as it was when it was written `over`, and as planbot `wrote` it.
+
+    `closed` says that what the person did was done again since.
+    """
 
     read: str
     over: str
     wrote: str
+    closed: bool = False
 
 
 def signature(body: str) -> str:
@@ -39,22 +44,42 @@ def signature(body: str) -> str:
     return digest(body.strip())
 
 
-def written_over(runs: Iterable[Sequence[str]], stamp: str, read: str) -> Gap | None:
-    """Return what the write of this stamp replaced, None if that is what was read, or the history does not tell.
+def written_over(
+    runs: Iterable[Sequence[str]], stamp: str, read: str, moved: Collection[str] = ()
+) -> tuple[Gap, ...]:
+    """Return what the write of this stamp replaced, and in turn what was replaced when that was done again.
 
-    `runs` are bodies of which neighbours followed each other, one way or the other; `read` is the signature of the body
-    that the write was made from. Both people's later edits and the writes of later passes may be there as well.
+    Nothing, if it replaced what was read or the history does not tell. `runs` are bodies of which neighbours followed
+    each other, one way or the other; `read` is the signature of the body that the write was made from. Both people's
+    later edits and the writes of later passes may be there as well. `moved` is as for `restored`.
     """
     for run in runs:
-        ours = [at for at, body in enumerate(run) if stamp_of(body) == stamp]
-        if not ours:
-            continue
-        first, last = ours[0], ours[-1]
-        for wrote, before in ((run[first], run[:first][::-1]), (run[last], run[last + 1 :])):
-            known = [at for at, body in enumerate(before) if signature(body) == read]
-            if known and known[0] > 0:
-                return Gap(before[known[0]], before[0], wrote)
-    return None
+        for line in (run, run[::-1]):
+            at = next((at for at, body in enumerate(line) if stamp_of(body) == stamp), 0)
+            known = next((one for one in range(at - 1, -1, -1) if signature(line[one]) == read), at)
+            if known < at - 1:
+                return tuple(_chain(Gap(line[known], line[at - 1], line[at]), line[at:], moved))
+    return ()
+
+
+def _chain(gap: Gap, later: Sequence[str], moved: Collection[str]) -> Iterator[Gap]:
+    """Yield a gap and those that came of doing it again; `later` are the bodies from what was written on.
+
+    Doing again is a write like any other, which a person may come in between of as well. It is known by what it made
+    of an earlier body, for it keeps the stamp that it finds.
+    """
+    made: dict[str, int] = {}
+    for at, body in enumerate(later):
+        source = made.get(signature(body))
+        if source is not None:
+            yield replace(gap, closed=True)
+            if source < at - 1:
+                yield from _chain(Gap(later[source], later[at - 1], body), later[at:], moved)
+            return
+        again = restored(gap, body, moved).body
+        if again != body:
+            made[signature(again)] = at
+    yield gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,8 +181,15 @@ THERE_AND_BACK = [
     Round(Layout((None, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), (), None, "refused"),
     Round(Layout((0, None, 1, 0), (0, 0, 0, 0, 0, 1), renamed=False), ((5, 0, False),), None, "on"),
 ]
+# a tick is made while another is put back that was made while the body was written
+TWO_AT_ONCE = [
+    Round(
+        Layout((0, 1, 0, 0), (0, 0, 1, 1, 0, 0), renamed=False), ((2, 11, False), (3, 9, False)), None, "on"
+    ),
+]
 
 
+@example(Layout((None, 1, None, None), (0, 0, 0, 0, 0, 0), renamed=False), TWO_AT_ONCE)
 @example(Layout((0, 0, 0, 0), (0, 0, 0, 0, 0, 0), renamed=False), ON_AND_ON)
 @example(Layout((0, 0, 0, 0), (0, 3, 0, 0, 0, 0), renamed=True), LATE)
 @example(Layout((0, 0, 0, 0), (0, 3, 0, 0, 0, 0), renamed=False), THERE_AND_BACK)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,8 +49,7 @@ EDITED = WRITTEN.replace("[ ] three", "[x] three")
 def test_the_body_that_was_written_over_stands_between_what_was_read_and_what_was_written(
     run: tuple[str, ...],
 ) -> None:
-    gap = written_over([(), (READ,), run], "s2", signature(READ))
-    assert gap is not None
+    (gap,) = written_over([(), (READ,), run], "s2", signature(READ))
     assert (gap.read.rstrip(), gap.over, gap.wrote) == (READ, TICKED, WRITTEN)
 
 
@@ -65,7 +66,44 @@ def test_the_body_that_was_written_over_stands_between_what_was_read_and_what_wa
     ],
 )
 def test_a_history_that_tells_of_nothing_in_between_tells_nothing(run: tuple[str, ...]) -> None:
-    assert written_over([run], "s2", signature(READ)) is None
+    assert written_over([run], "s2", signature(READ)) == ()
+
+
+AGAIN = WRITTEN.replace("[ ] one", "[x] one")
+BETWEEN = WRITTEN.replace("[ ] three", "[x] three")
+BOTH = AGAIN.replace("[ ] three", "[x] three")
+FIRST = Gap(READ, TICKED, WRITTEN)
+DONE = replace(FIRST, closed=True)
+SECOND = Gap(WRITTEN, BETWEEN, AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("later", "gaps"),
+    [
+        ((), (FIRST,)),
+        ((BETWEEN,), (FIRST,)),
+        ((AGAIN,), (DONE,)),
+        ((BETWEEN, BOTH), (DONE,)),
+        ((AGAIN, WRITTEN), (DONE,)),  # taken back since
+        ((BETWEEN, WRITTEN, AGAIN), (DONE,)),
+        ((BETWEEN, AGAIN), (DONE, SECOND)),
+        ((BETWEEN, AGAIN, BOTH), (DONE, replace(SECOND, closed=True))),
+        (
+            (BETWEEN, AGAIN, AGAIN.replace("[x] two", "[ ] two"), BOTH),
+            (
+                DONE,
+                replace(SECOND, closed=True),
+                Gap(AGAIN, AGAIN.replace("[x] two", "[ ] two"), BOTH),
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("turn", [1, -1])
+def test_what_is_done_again_may_be_written_over_something_too(
+    later: tuple[str, ...], gaps: tuple[Gap, ...], turn: int
+) -> None:
+    run = (READ, TICKED, WRITTEN, *later)[::turn]
+    assert written_over([run], "s2", signature(READ)) == gaps
 
 
 def test_a_tick_is_set_again_wherever_its_check_stands_now() -> None:
@@ -131,6 +169,41 @@ def test_a_tick_in_the_round_trip_between_reading_and_writing_is_found_again(wor
     assert "- [x] the linter is quiet" in world.text()
     assert "- [x] the tests pass" in world.text()
     assert ticks(world.issue("Phase 1"))[:2] == [True, True]
+    world.quiet()
+
+
+@pytest.mark.parametrize("kill", [None, 1, 2, 3, 4])
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_ticks_in_the_round_trips_of_putting_others_back_are_found_again(
+    count: int, kill: int | None
+) -> None:
+    world, ticked, written = MemoryWorld(), 0, 0
+    world.write("# Plan\n\n## Phase 1: One\n\n" + "".join(f"- [ ] check {at}\n" for at in range(count + 1)))
+    world.sync()
+
+    def tick(name: str) -> None:
+        nonlocal ticked
+        if name == "update_issue" and ticked < count:
+            ticked += 1
+            world.tracker.before = world.tracker.after = lambda _: None
+            world.set_box("Phase 1", f"check {ticked}")
+            world.tracker.before, world.tracker.after = tick, die
+
+    def die(name: str) -> None:
+        nonlocal written
+        written += name == "update_issue"
+        if name == "update_issue" and written == kill:
+            raise Crash
+
+    world.edit("[ ] check 0", "[x] check 0")
+    world.tracker.before, world.tracker.after = tick, die
+    with nullcontext() if kill is None else pytest.raises(Crash):
+        world.sync()
+    for _ in range(3):
+        world.sync()
+    assert kill or any(one.restored for one in world.applied)
+    assert ticked == count
+    assert "[ ]" not in world.text()
     world.quiet()
 
 
