@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
 from pathlib import Path
@@ -43,6 +44,17 @@ def _no_ambient_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.delenv(f"GITHUB_{name}", raising=False)
     monkeypatch.delenv("GH_TOKEN", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_lasting_logs() -> Iterator[None]:
+    """Log as before after a test that starts a service's logs: their stream ends with it."""
+    loggers = (logging.getLogger(), logging.getLogger("planbot"))
+    before = [(logger, logger.handlers[:], logger.level) for logger in loggers]
+    yield
+    for logger, handlers, level in before:
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
 
 
 @pytest.fixture

@@ -5,27 +5,19 @@ from __future__ import annotations
 import io
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from planbot.service.logs import start_logs
 from planbot.service.model import CURRENT_PASS, PassContext
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 @pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    root, ours = logging.getLogger(), logging.getLogger("planbot")
-    before = (root.handlers[:], root.level, ours.level)
+def logged() -> io.StringIO:
     stream = io.StringIO()
     start_logs(stream)
-    yield stream
-    root.handlers[:], level, our_level = before
-    root.setLevel(level)
-    ours.setLevel(our_level)
+    return stream
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -36,8 +28,9 @@ def test_a_line_says_when_how_bad_who_and_what(logged: io.StringIO, monkeypatch:
     root = logging.getLogger()
     # pytest-xdist can hand on no report in which pytest itself has captured a lone surrogate
     only = [one for one in root.handlers if getattr(one, "stream", None) is logged]
-    monkeypatch.setattr(root, "handlers", only)
-    logging.getLogger("planbot.service.x").info("hello\n%s", "\ud800", extra={"delivery": "d1"})
+    with monkeypatch.context() as alone:
+        alone.setattr(root, "handlers", only)
+        logging.getLogger("planbot.service.x").info("hello\n%s", "\ud800", extra={"delivery": "d1"})
     (line,) = lines(logged)
     assert line.pop("time")[:2] == "20"
     assert line == {
