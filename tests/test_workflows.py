@@ -75,7 +75,7 @@ READING = {"contents": "read"}
 PASS = {"contents": "write", "issues": "write", "pull-requests": "write"}
 PREVIEW = {"contents": "read", "issues": "read", "pull-requests": "write"}
 RIGHTS = {
-    "ci.yml": {"run": READING},
+    "ci.yml": {"run": READING, "search": READING},
     "planbot.yml": {"sync": PASS, "preview": PREVIEW},
     "reusable.yml": {"sync": PASS, "preview": PREVIEW},
     "release.yml": {
