@@ -169,7 +169,7 @@ class Proposer:
             self._give_up(round_, parent, agreed, error, tally)
             return True
         except (TrackerError, StoppedError) as error:
-            _stick(tally, error)
+            _put_off(tally, error)
             return False
         if told is None:
             return True  # it was closed meanwhile
@@ -224,7 +224,7 @@ class Proposer:
             try:
                 closed = patiently(partial(self._close, round_.pull.number), partial(self._rest, tally))
             except (TrackerError, StoppedError) as error:
-                _stick(tally, error)
+                _put_off(tally, error)
                 return False
             if closed is None or closed.merge is not None:
                 return True  # somebody was faster: what it held is in the plan now
@@ -259,3 +259,9 @@ def _deletion(round_: Round) -> tuple[RefUpdate, ...]:
 def _stick(tally: Tally, error: PlanbotError) -> None:
     """Note what failed, and that this pass does not try it again."""
     tally.problem, tally.stuck = " ".join((f"{error.message}.", error.hint)).strip(), True
+
+
+def _put_off(tally: Tally, error: PlanbotError) -> None:
+    """Note what failed for now: the next pass tries it again, and with it whatever else is proposed."""
+    _stick(tally, error)
+    tally.put_off = True

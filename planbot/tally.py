@@ -18,8 +18,9 @@ class Tally:
     """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit.
 
     `pull` is the pull request that was written, and `pull_action` how; `stuck` says that this failed, and is not tried
-    again in this pass. `ends` is when its time is up, in epoch seconds, if ever. `waited` says that the pass gave lists
-    the time to catch up. `listing` is what the tracker told in a round that changed the plan alone.
+    again in this pass, `put_off` that the next one may well do it. `ends` is when its time is up, in epoch seconds, if
+    ever. `waited` says that the pass gave lists the time to catch up. `listing` is what the tracker told in a round
+    that changed the plan alone.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Tally:
     pull: PullRequestRecord | None = None
     pull_action: PullAction = ""
     stuck: bool = False
+    put_off: bool = False
     problem: str = ""
     started: float = 0
     ends: float | None = None

@@ -55,13 +55,15 @@ class Writer:
         if edited is None:
             return True
         if edited and not round_.proposing:
-            self._commit(round_, edited, tally)
-            return True
+            return self._commit(round_, edited, tally)
         off = round_.loaded.settings.write_back.mode == "off"
         return not off and self._proposer.propose(round_, edited, tally)
 
-    def _commit(self, round_: Round, edited: Mapping[str, bytes], tally: Tally) -> None:
-        """Push the plan edits and their bases at once; the tracker comes after, from the new head."""
+    def _commit(self, round_: Round, edited: Mapping[str, bytes], tally: Tally) -> bool:
+        """Push the plan edits and their bases at once; the tracker comes after, from the new head.
+
+        Return whether both sides have to be read again.
+        """
         ticks = round_.changes.plan_ticks
         text = subject(sum(tick.ticked for tick in ticks), sum(not tick.ticked for tick in ticks))
         people = self._tickers(round_.changes)
@@ -80,17 +82,24 @@ class Writer:
             tally.people |= people
             tally.commit = commit
         elif entry.kind in ("refused", "denied"):
-            self._fall_back(round_, entry, tally)
+            return self._fall_back(round_, entry, tally)
+        return True
 
-    def _fall_back(self, round_: Round, entry: Entry, tally: Tally) -> None:
-        """Propose what the branch does not take, where the settings leave that open; else it waits."""
+    def _fall_back(self, round_: Round, entry: Entry, tally: Tally) -> bool:
+        """Propose what the branch does not take, where the settings leave that open; else it waits.
+
+        Return whether both sides have to be read again; they need not where it is put off to the next pass.
+        """
         ticks = round_.changes.plan_ticks
         files = self._edited(round_, ticks, tally, alone=False)
-        is_open = round_.loaded.settings.write_back.mode == "auto" and not tally.stuck
-        if ticks and files and is_open:
-            self._proposer.propose(round_, files, tally)
+        is_open = bool(ticks and files) and round_.loaded.settings.write_back.mode == "auto"
+        if is_open and tally.put_off:
+            return False
+        if is_open and not tally.stuck:
+            self._proposer.propose(round_, files or {}, tally)
         else:
             self._hold(round_, tally, entry)
+        return True
 
     def _edited(
         self, round_: Round, ticks: Sequence[Tick], tally: Tally, *, alone: bool

@@ -10,7 +10,7 @@ from support.protected import Protected
 from support.world import NAME, PLAN, git
 
 from planbot.repo.repository import JOURNAL_REF, PROGRESS_BRANCH
-from planbot.sandbox import BranchRule
+from planbot.sandbox import BranchRule, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planbot.sandbox import Sandbox
 
 PULLS = f"/repos/{NAME}/pulls"
-FIRST, SECOND = "the tests pass", "the linter is quiet"
+FIRST, SECOND, THIRD = "the tests pass", "the linter is quiet", "the page opens"
 
 
 @pytest.fixture
@@ -129,6 +129,21 @@ def test_a_body_that_could_not_be_brought_up_to_date_is_by_the_next_pass(synced:
     assert len(synced.boxes()) == 1
     assert synced.sync().write_back.action == "updated"
     assert len(synced.boxes()) == 2
+    synced.quiet()
+
+
+def test_what_could_not_be_told_for_now_makes_no_later_tick_wait_for_the_next_one(synced: Protected) -> None:
+    def merge_and_tick() -> None:
+        synced.merge()
+        synced.set_box("Phase 1", THIRD)
+
+    synced.set_box("Phase 1", FIRST)
+    synced.sync()
+    synced.set_box("Phase 1", SECOND)
+    synced.sandbox.faults.add(Fault("PATCH", f"{PULLS}/*", status=502, action=merge_and_tick))
+    assert not synced.sync().complete
+    assert synced.sync().complete
+    assert synced.boxes() == [f"- [x] {THIRD}"]
     synced.quiet()
 
 
