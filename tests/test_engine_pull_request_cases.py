@@ -125,16 +125,19 @@ def test_what_is_pushed_after_the_pull_request_has_ended_is_proposed_in_the_next
     proposed.quiet()
 
 
-def test_what_is_pushed_after_the_merge_is_proposed_in_the_next_also_of_a_plan_file_that_moved(
+@pytest.mark.parametrize("merged", [True, False])
+def test_what_is_pushed_after_the_end_is_proposed_in_the_next_also_of_a_plan_file_that_moved(
     proposed: Protected,
+    merged: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     moved = "docs/plans/billing.md"
     proposed.commit({PLAN: None, moved: SMALL})
     proposed.set_box("Phase 1", SECOND)
-    proposed.sandbox.faults.run(proposed.merge, method="POST", path=f"/{NAME}.git/git-receive-pack")
+    end = proposed.merge if merged else proposed.close_pull
+    proposed.sandbox.faults.run(end, method="POST", path=f"/{NAME}.git/git-receive-pack")
     proposed.sync()
-    waiting = proposed.sync().waiting
-    assert [(tick.text, tick.waiting) for tick in waiting] == [(SECOND, "proposed")]
+    waiting = [(tick.text, tick.waiting) for tick in proposed.sync().waiting]
+    assert sorted(waiting) == [(SECOND, "proposed"), *([] if merged else [(FIRST, "declined")])]
     proposed.merge()
     proposed.sync()
     assert f"[x] {SECOND}".encode() in proposed.plan(moved)

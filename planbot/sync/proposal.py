@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -29,20 +30,34 @@ _WAITS: dict[Verdict, Waiting] = {
 
 
 class Boxes:
-    """Tell what the plan files of one commit say of the boxes of items, found by their locators."""
+    """Tell what the plan files of one commit say of the boxes of items, found by their locators.
+
+    A plan file that has moved since is known by its item: there has to be one of that name, and no other.
+    """
 
     def __init__(self, plans: Iterable[DesiredPlan]) -> None:
-        self._items = {(one.plan.path, item.locator): item for one in plans for item in one.items}
+        known = list(plans)
+        self._paths = {one.plan.path for one in known}
+        self._items = {(one.plan.path, item.locator): item for one in known for item in one.items}
+        self._alike: defaultdict[tuple[str, str], list[Desired]] = defaultdict(list)
+        for (_, locator), item in self._items.items():
+            self._alike[locator, item.name].append(item)
 
     def value(self, path: str, item: AgreedItem, at: int | None) -> bool | None:
         """Return the value of a task's own box (`at` None) or of its `at`-th check; None where it is not there."""
-        desired = self._items.get((path, item.locator))
+        desired = self._of(path, item)
         if desired is None:
             return None
         if at is None:
             return desired.box.ticked if desired.box else None
         box = _found(desired, [(check.group, check.text) for check in item.checks]).get(at)
         return box.ticked if box else None
+
+    def _of(self, path: str, item: AgreedItem) -> Desired | None:
+        if path in self._paths:
+            return self._items.get((path, item.locator))
+        alike = self._alike[item.locator, item.name]
+        return alike[0] if len(alike) == 1 else None
 
     def holds(self, path: str, item: AgreedItem, at: int | None) -> bool:
         """Say whether a box that waits has there what is proposed of it."""

@@ -41,9 +41,10 @@ def only(base: Agreed) -> AgreedItem:
     return found
 
 
-def boxes(*checks: tuple[str, bool]) -> Boxes:
+def boxes(*checks: tuple[str, bool], also: str = "") -> Boxes:
     text = f"# A plan\n\n## Phase 1: One\n\n### Phase 1 Verification\n\n{listed(checks)}\n"
-    return Boxes([desire(read_plan("PLAN.md", text.encode()), FileOptions(), PLACE)])
+    paths = ["PLAN.md", *([also] if also else [])]
+    return Boxes([desire(read_plan(path, text.encode()), FileOptions(), PLACE) for path in paths])
 
 
 def waiting(why: Waiting, *, others: tuple[tuple[str, Waiting], ...] = ()) -> Merged:
@@ -91,8 +92,15 @@ def test_boxes_are_found_by_their_item_and_their_text() -> None:
     content = boxes(("something new", True), ("b", True), ("a", False))
     assert [content.value("PLAN.md", one, at) for at in (0, 1)] == [False, True]
     assert content.value("PLAN.md", one, None) is None
-    assert content.value("OTHER.md", one, 0) is None
     assert content.value("PLAN.md", replace(one, locator="phase:2"), 0) is None
+
+
+def test_an_item_of_a_plan_file_that_moved_since_is_known_by_its_name_if_that_is_the_only_one() -> None:
+    one = only(agreed(AgreedCheck(None, "a", ticked=False)))
+    assert boxes(("a", True)).value("MOVED.md", one, 0) is True
+    assert boxes(("a", True)).value("MOVED.md", replace(one, name="Two"), 0) is None
+    assert boxes(("a", True), also="OTHER.md").value("MOVED.md", one, 0) is None
+    assert boxes(("a", True), also="OTHER.md").value("OTHER.md", one, 0) is True
 
 
 def test_what_was_declined_and_is_held_all_the_same_is_proposed_again() -> None:
