@@ -40,7 +40,7 @@ class QueueAsks:
     """Take wishes for passes that workers make; implements `Granting`.
 
     What is asked for stands in memory until the database has it, for a moment or for as long as that is away: of each
-    repository no more than one pass could use.
+    repository no more than one pass could use, beside what is being written.
     """
 
     def __init__(self, database: Database) -> None:
