@@ -57,7 +57,7 @@ def ask(world: World, path: str) -> Any:
     answer = requests.get(
         f"{world.sandbox.url}/repos/{NAME}/{path}",
         headers={"Authorization": f"Bearer {world.person_token}", "Accept": "application/vnd.github+json"},
-        timeout=10,
+        timeout=60,
     )
     answer.raise_for_status()
     return answer.json()

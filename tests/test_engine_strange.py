@@ -232,13 +232,13 @@ def test_a_milestone_that_a_person_renamed_keeps_its_name_and_its_issues(synced:
 def delete(world: World, path: str) -> None:
     url = f"{world.sandbox.url}/repos/{NAME}/{path}"
     headers = {"Authorization": f"Bearer {world.person_token}", "User-Agent": "tests"}
-    assert requests.delete(url, headers=headers, timeout=10).status_code == requests.codes.no_content
+    assert requests.delete(url, headers=headers, timeout=60).status_code == requests.codes.no_content
 
 
 def rename_label(world: World, old: str, new: str) -> None:
     url = f"{world.sandbox.url}/repos/{NAME}/labels/{old}"
     headers = {"Authorization": f"Bearer {world.person_token}", "User-Agent": "tests"}
-    answer = requests.patch(url, headers=headers, json={"new_name": new}, timeout=10)
+    answer = requests.patch(url, headers=headers, json={"new_name": new}, timeout=60)
     assert answer.status_code == requests.codes.ok
 
 
@@ -437,7 +437,7 @@ def test_a_pull_request_with_our_label_and_a_copied_marker_is_no_issue(synced: W
     headers = {"Authorization": f"Bearer {synced.person_token}", "User-Agent": "tests"}
     body = {"title": "T", "head": "feature", "base": "main", "body": synced.issue("Phase 1").body}
     url = f"{synced.sandbox.url}/repos/{NAME}/pulls"
-    pull = requests.post(url, headers=headers, json=body, timeout=10).json()
+    pull = requests.post(url, headers=headers, json=body, timeout=60).json()
     synced.person.update_issue(pull["number"], labels=("planbot",))
     is_unharmed(synced)
     assert the_issue(synced, pull["number"]).state == "open"

@@ -63,7 +63,7 @@ def test_its_pages_are_for_a_person_of_this_machine(tmp_path: Path, host: str, w
         with running("sandbox", "--host", host, "--state", state, cwd=tmp_path) as sandbox:
             port = urlsplit(exported(sandbox)["GITHUB_API_URL"]).port
             page = f"http://127.0.0.1:{port}/octo/plans/issues"
-            answer = requests.get(page, headers={"Accept": "text/html"}, timeout=30)
+            answer = requests.get(page, headers={"Accept": "text/html"}, timeout=60)
             assert who in answer.text
             sandbox.send_signal(signal.SIGTERM)
             ended(sandbox).require()

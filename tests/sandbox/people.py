@@ -49,7 +49,7 @@ class Client:
 
     def __post_init__(self) -> None:
         target = urlsplit(self.url)
-        self.connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=30)
+        self.connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=60)
 
     def send(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None

@@ -31,8 +31,8 @@ def registered(sandbox: Sandbox) -> tuple[int, str]:
 
 
 def app_tokens(sandbox: Sandbox, registered: tuple[int, str]) -> AppTokens:
-    app = GitHubApp(sandbox.url, *registered, timeout=5)
-    return AppTokens(app, sandbox.url, needed=PASS, timeout=5, clock=sandbox.clock.now)
+    app = GitHubApp(sandbox.url, *registered, timeout=60)
+    return AppTokens(app, sandbox.url, needed=PASS, timeout=60, clock=sandbox.clock.now)
 
 
 def made(sandbox: Sandbox) -> int:
@@ -98,7 +98,7 @@ def test_where_the_app_is_not_installed_there_is_no_token(
 )
 def test_a_key_that_is_none_is_refused_and_not_shown(key: str, sandbox: Sandbox) -> None:
     with pytest.raises(UsageError) as caught:
-        GitHubApp(sandbox.url, 1, key, timeout=5)
+        GitHubApp(sandbox.url, 1, key, timeout=60)
     assert caught.value.message == "the App's private key is none"
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -190,7 +190,7 @@ def token(sandbox: Sandbox) -> Credentials:
         sandbox.create_repository(name)
         with sandbox.edit(name) as repository:
             repository.roles["maya"] = "read" if name == "else/where" else "write"
-    return OneToken(sandbox.url, Token(value), timeout=5)
+    return OneToken(sandbox.url, Token(value), timeout=60)
 
 
 def test_before_the_first_listing_not_all_that_is_kept_is_known(token: Credentials) -> None:

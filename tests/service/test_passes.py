@@ -74,7 +74,7 @@ def planned(world: World) -> World:
 
 @pytest.fixture
 def rounds(planned: World) -> Callable[[int], Rounds]:
-    token = OneToken(planned.sandbox.url, Token(planned.bot_token), timeout=5)
+    token = OneToken(planned.sandbox.url, Token(planned.bot_token), timeout=60)
     return lambda most: Rounds(planned, token, "planbot", most)
 
 
@@ -98,10 +98,10 @@ def test_another_token_of_an_app_is_told_everything_itself(planned: World) -> No
     planned.sandbox.install_app(number, "octo")
     late = 0.0
     tokens = AppTokens(
-        GitHubApp(planned.sandbox.url, number, key, timeout=5),
+        GitHubApp(planned.sandbox.url, number, key, timeout=60),
         planned.sandbox.url,
         needed=PASS,
-        timeout=5,
+        timeout=60,
         clock=lambda: time.time() + late,
     )
     tokens.repositories()

@@ -108,7 +108,7 @@ class Protected(World):
     def _call(self, method: str, path: str, **body: str) -> Any:
         headers = {"Authorization": f"Bearer {self.person_token}", "User-Agent": "tests"}
         url = f"{self.sandbox.url}/repos/{NAME}/{path}"
-        answer = requests.request(method, url, headers=headers, json=body or None, timeout=10)
+        answer = requests.request(method, url, headers=headers, json=body or None, timeout=60)
         assert answer.ok, answer.text
         return answer.json()
 

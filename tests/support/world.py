@@ -193,7 +193,7 @@ class World:
         """Return the number of an issue's parent, as the server tells it."""
         url = f"{self.sandbox.url}/repos/{NAME}/issues/{number}/parent"
         headers = {"Authorization": f"Bearer {self.person_token}", "User-Agent": "tests"}
-        answer = requests.get(url, headers=headers, timeout=10)
+        answer = requests.get(url, headers=headers, timeout=60)
         return answer.json()["number"] if answer.status_code == requests.codes.ok else None
 
     def set_box(self, start: str, text: str, *, ticked: bool = True) -> None:
