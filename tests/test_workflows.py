@@ -75,7 +75,7 @@ READING = {"contents": "read"}
 PASS = {"contents": "write", "issues": "write", "pull-requests": "write"}
 PREVIEW = {"contents": "read", "issues": "read", "pull-requests": "write"}
 RIGHTS = {
-    "ci.yml": {"run": READING, "search": READING},
+    "ci.yml": {"run": READING},
     "planbot.yml": {"sync": PASS, "preview": PREVIEW},
     "reusable.yml": {"sync": PASS, "preview": PREVIEW},
     "release.yml": {
@@ -85,6 +85,7 @@ RIGHTS = {
         "publish": {"id-token": "write"},
         "tag": {"contents": "write"},
     },
+    "search.yml": {"search": READING},
 }
 
 
