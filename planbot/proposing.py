@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from planbot.repo.repository import Repository
     from planbot.sync.agreed import Agreed
     from planbot.sync.changes import ChangeSet, Tick
-    from planbot.tally import Tally
+    from planbot.tally import Stuck, Tally
     from planbot.tracker.protocols import PullRequests
     from planbot.tracker.records import PullRequestRecord, UserRecord
 
@@ -169,7 +169,7 @@ class Proposer:
             self._give_up(round_, parent, agreed, error, tally)
             return True
         except (TrackerError, StoppedError) as error:
-            _put_off(tally, error)
+            _stick(tally, error, "put off")
             return False
         if told is None:
             return True  # it was closed meanwhile
@@ -210,7 +210,7 @@ class Proposer:
         self, round_: Round, parent: str | None, agreed: Agreed, error: TrackerError, tally: Tally
     ) -> None:
         """Take back the branch of a pull request that may not be opened: its ticks wait as if pushed in vain."""
-        _stick(tally, error)
+        _stick(tally, error, "refused")
         proposal = agreed.proposal
         if proposal is None or round_.pull is not None:
             return
@@ -224,7 +224,7 @@ class Proposer:
             try:
                 closed = patiently(partial(self._close, round_.pull.number), partial(self._rest, tally))
             except (TrackerError, StoppedError) as error:
-                _put_off(tally, error)
+                _stick(tally, error, "put off")
                 return False
             if closed is None or closed.merge is not None:
                 return True  # somebody was faster: what it held is in the plan now
@@ -243,7 +243,7 @@ class Proposer:
 
     def _hold(self, round_: Round, tally: Tally, why: str) -> None:
         """Note in the journal alone that the ticks wait."""
-        tally.problem, tally.stuck = f"{why}; ticks made in issues wait", True
+        tally.problem, tally.stuck = f"{why}; ticks made in issues wait", "refused"
         waiting = understood(round_.changes, Ticks(waiting="refused")).agreed()
         self._append(round_, waiting, "Ticks wait: they cannot be proposed").require()
 
@@ -256,12 +256,6 @@ def _deletion(round_: Round) -> tuple[RefUpdate, ...]:
     return (RefUpdate(PROGRESS_REF, head, None),) if head is not None else ()
 
 
-def _stick(tally: Tally, error: PlanbotError) -> None:
+def _stick(tally: Tally, error: PlanbotError, stuck: Stuck) -> None:
     """Note what failed, and that this pass does not try it again."""
-    tally.problem, tally.stuck = " ".join((f"{error.message}.", error.hint)).strip(), True
-
-
-def _put_off(tally: Tally, error: PlanbotError) -> None:
-    """Note what failed for now: the next pass tries it again, and with it whatever else is proposed."""
-    _stick(tally, error)
-    tally.put_off = True
+    tally.problem, tally.stuck = " ".join((f"{error.message}.", error.hint)).strip(), stuck

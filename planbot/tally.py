@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from planbot.listing import Listing
@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from planbot.tracker.records import PullRequestRecord, UserRecord
 
 
+Stuck: TypeAlias = Literal["", "refused", "put off"]
+
+
 @dataclass(slots=True)
 class Tally:
     """Collect what the rounds of a pass have done; `unsafe` are plan files that refused an edit.
 
     `pull` is the pull request that was written, and `pull_action` how; `stuck` says that this failed, and is not tried
-    again in this pass, `put_off` that the next one may well do it. `ends` is when its time is up, in epoch seconds, if
+    again in this pass: `put off` where the next one may well do it. `ends` is when its time is up, in epoch seconds, if
     ever. `waited` says that the pass gave lists the time to catch up. `listing` is what the tracker told in a round
     that changed the plan alone.
     """
@@ -33,8 +36,7 @@ class Tally:
     people: dict[int, UserRecord] = field(default_factory=dict)
     pull: PullRequestRecord | None = None
     pull_action: PullAction = ""
-    stuck: bool = False
-    put_off: bool = False
+    stuck: Stuck = ""
     problem: str = ""
     started: float = 0
     ends: float | None = None

@@ -92,13 +92,13 @@ class Writer:
         """
         ticks = round_.changes.plan_ticks
         files = self._edited(round_, ticks, tally, alone=False)
-        is_open = bool(ticks and files) and round_.loaded.settings.write_back.mode == "auto"
-        if is_open and tally.put_off:
-            return False
-        if is_open and not tally.stuck:
-            self._proposer.propose(round_, files or {}, tally)
-        else:
+        is_open = round_.loaded.settings.write_back.mode == "auto" and tally.stuck != "refused"
+        if not (ticks and files and is_open):
             self._hold(round_, tally, entry)
+            return True
+        if tally.stuck:
+            return False
+        self._proposer.propose(round_, files, tally)
         return True
 
     def _edited(

@@ -56,7 +56,7 @@ class Boxes:
     def _of(self, path: str, item: AgreedItem) -> Desired | None:
         if path in self._paths:
             return self._items.get((path, item.locator))
-        alike = self._alike[item.locator, item.name]
+        alike = self._alike.get((item.locator, item.name), ())
         return alike[0] if len(alike) == 1 else None
 
     def holds(self, path: str, item: AgreedItem, at: int | None) -> bool:

@@ -55,6 +55,8 @@ class Rewrites:
         left = [*ledger.rewrites.values()]
         for _ in range(_LOOKS):
             told = self._histories(left, outcome, earlier)
+            if told is None:
+                return
             left = [one for one in left if self._is_written(one, told, outcome, last=one.stamp in earlier)]
 
     def _histories(self, rewrites: list[Rewrite], outcome: Applied, earlier: set[str]) -> _Histories | None:
@@ -71,10 +73,8 @@ class Rewrites:
                 outcome.ledger.rewrites.pop(stamp, None)
         return None
 
-    def _is_written(self, one: Rewrite, told: _Histories | None, outcome: Applied, *, last: bool) -> bool:
+    def _is_written(self, one: Rewrite, told: _Histories, outcome: Applied, *, last: bool) -> bool:
         """Do again what a body was written over; return whether it was written for that."""
-        if told is None:
-            return False
         moved = _moved(outcome.ledger.item_of(one.issue))
         try:
             written = [
